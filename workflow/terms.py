@@ -1,0 +1,133 @@
+"""The words of the trade that have a fixed set of values (DOMAIN §1): grades, ranks, roles, kinds, results.
+
+Values are what the command line, JSON and the store write, English always; labels are translated where they are shown.
+States and triggers do not belong here: each process declares its own.
+"""
+
+from enum import StrEnum
+from functools import cached_property
+
+
+class _Ordered(StrEnum):
+    """Words that rise in the order they are declared: they compare by place, never by alphabet.
+
+    Their plain strings compare alike, so a value fresh from the store may stand on either side.
+    """
+
+    @cached_property
+    def place(self) -> int:
+        """Position in the declaration, from 0."""
+        return list(type(self)).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self._is_below(other, strictly=True)
+
+    def __le__(self, other: str) -> bool:
+        return self._is_below(other, strictly=False)
+
+    def __gt__(self, other: str) -> bool:
+        return not self.__le__(other)
+
+    def __ge__(self, other: str) -> bool:
+        return not self.__lt__(other)
+
+    def _is_below(self, other: str, *, strictly: bool) -> bool:
+        """Compare by place; raise ValueError for a word of another kind, which has no place here."""
+        place = type(self)(other).place
+        return self.place < place if strictly else self.place <= place
+
+
+class Grade(_Ordered):
+    """How grave a hazard is 隐患等级."""
+
+    general = "general"  #: 一般
+    larger = "larger"  #: 较大 (local)
+    major = "major"  #: 重大
+
+    @property
+    def weight(self) -> int:
+        """0 for general, 1 for larger, 2 for major."""
+        return self.place
+
+
+class Rank(_Ordered):
+    """How high in the tree of areas an area or a department stands."""
+
+    village = "village"  #: 村/网格
+    township = "township"  #: 乡镇/街道
+    county = "county"  #: 县/开发区
+    city = "city"  #: 市
+    province = "province"  #: 省
+
+    @property
+    def height(self) -> int:
+        """0 for village up to 4 for province."""
+        return self.place
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    inspector = "inspector"  #: 检查人员
+    supervisor = "supervisor"  #: 负责人; may do what an inspector may
+    patroller = "patroller"  #: 巡查员/网格员: records and reports up, orders nothing
+    contact = "contact"  #: 企业安全员, of a unit
+    clerk = "clerk"  #: 统计员
+    administrator = "administrator"  #: 管理员
+
+
+class WaitsOn(StrEnum):
+    """Who has to act next on a case."""
+
+    unit = "unit"
+    inspector = "inspector"
+    supervisor = "supervisor"
+    department = "department"
+    none = "none"  #: it has ended
+
+
+class UnitKind(StrEnum):
+    """What an inspected unit is."""
+
+    enterprise = "enterprise"
+    school = "school"
+    site = "site"
+    other = "other"
+
+
+class InspectionKind(StrEnum):
+    """Why a visit was made."""
+
+    routine = "routine"  #: 日常
+    campaign = "campaign"  #: 专项
+    recheck = "recheck"  #: 复查
+    look_back = "look-back"  #: 回头看
+    acceptance = "acceptance"  #: 验收
+    patrol = "patrol"  #: 巡查
+    report = "report"  #: 举报核查
+
+
+class ItemResult(StrEnum):
+    """What became of one item of an order."""
+
+    open = "open"
+    passed = "passed"
+    failed = "failed"
+    superseded = "superseded"
+    withdrawn = "withdrawn"
+
+
+class ScopeList(StrEnum):
+    """How a campaign takes a unit in."""
+
+    listed = "listed"  #: 列入
+    reference = "reference"  #: 参照
+
+
+class ScopeStatus(_Ordered):
+    """How far a unit's place on a campaign's list is settled."""
+
+    surveyed = "surveyed"  #: 摸底
+    screened = "screened"  #: 筛选
+    cross_checked = "cross_checked"  #: 核对
+    final = "final"  #: 确定
