@@ -1,0 +1,208 @@
+"""Reasons, grades, listings, transfers and the other internal steps: what has to be said."""
+
+from datetime import timedelta
+
+from workflow.case import Attempt
+from workflow.guards.about import has_given
+from workflow.process import guard
+from workflow.terms import Grade
+from workflow.words import Term
+
+#: The six parts of a governance plan 治理方案.
+PLAN_PARTS = ("goal", "method", "funds", "organisation", "deadline", "emergency")
+
+
+@guard("say why; add --note T")
+def has_note(attempt: Attempt) -> bool:
+    """A reason in words."""
+    return has_given(attempt, "note")
+
+
+@guard("say why: --reason mistaken, or duplicate with --of CASE, or revoked with --number NO")
+def has_reason_to_void(attempt: Attempt) -> bool:
+    """Mistaken, duplicate (of which), or revoked by review or court (number)."""
+    reason = attempt.given.get("reason")
+    return (
+        reason == "mistaken"
+        or (reason == "duplicate" and has_given(attempt, "of"))
+        or (reason == "revoked" and has_given(attempt, "number"))
+    )
+
+
+@guard("a case is not a duplicate of itself")
+def is_not_of_itself(attempt: Attempt) -> bool:
+    """A duplicate names the case that stays."""
+    return attempt.given.get("of") != attempt.case.id
+
+
+@guard("it is {grade} already", grade=lambda a: Term("grade", a.case.grade))
+def is_another_grade(attempt: Attempt) -> bool:
+    """Regrading changes the grade."""
+    return attempt.given.get("grade") != attempt.case.grade
+
+
+@guard("the grade is missing; add --grade GRADE")
+def names_a_grade(attempt: Attempt) -> bool:
+    """Regrading names the new grade."""
+    return has_given(attempt, "grade")
+
+
+@guard("the basis is missing; add --basis T")
+def has_basis(attempt: Attempt) -> bool:
+    """A grade rests on a standard or a finding."""
+    return has_given(attempt, "basis")
+
+
+@guard("lowering the grade needs evidence; add --evidence FILE")
+def has_evidence_if_lowered(attempt: Attempt) -> bool:
+    """A grade is not lowered on a word."""
+    return not _lowers(attempt) or has_given(attempt, "evidence")
+
+
+@guard("{actor} found it; another supervisor must lower the grade", actor=lambda a: a.actor.name)
+def is_lowered_by_another(attempt: Attempt) -> bool:
+    """A grade is lowered by a supervisor who did not find it."""
+    return not _lowers(attempt) or attempt.actor.id not in attempt.case.finder_ids
+
+
+def _lowers(attempt: Attempt) -> bool:
+    wanted = attempt.given.get("grade")
+    return wanted is not None and Grade(wanted).weight < Grade(attempt.case.grade).weight
+
+
+@guard("say why it goes up: --reason overdue, refusal, beyond_power or danger")
+def names_why_it_climbs(attempt: Attempt) -> bool:
+    """A person names the reason; the clock names the deadline."""
+    if attempt.actor.is_clock:
+        return has_given(attempt, "deadline")
+    return attempt.given.get("reason") in ("overdue", "refusal", "beyond_power", "danger")
+
+
+@guard("it is not overdue")
+def is_overdue_if_said_so(attempt: Attempt) -> bool:
+    """Overdue is a question about a date, not an opinion."""
+    if attempt.given.get("reason") != "overdue" or attempt.actor.is_clock:
+        return True
+    return any(attempt.at > deadline.due_at for deadline in attempt.case.deadlines)
+
+
+@guard("the listing's body, number and date must be named; add --body, --number and --due")
+def has_listing(attempt: Attempt) -> bool:
+    """Rank, number and its own date."""
+    return has_given(attempt, "body", "number", "due_on")
+
+
+@guard("the listing's date lies before today")
+def is_listing_ahead(attempt: Attempt) -> bool:
+    """A listing gives time."""
+    due = attempt.given.get("due_on")
+    return due is None or due >= attempt.on
+
+
+@guard("it is listed already under {number}", number=lambda a: a.case.listed_number)
+def is_not_listed(attempt: Attempt) -> bool:
+    """One listing at a time."""
+    return attempt.case.listed_by is None
+
+
+@guard("it is not listed")
+def is_listed(attempt: Attempt) -> bool:
+    """Only what was listed is released."""
+    return attempt.case.listed_by is not None
+
+
+@guard("it is on its way to another department already")
+def is_not_transferred(attempt: Attempt) -> bool:
+    """One transfer at a time."""
+    return attempt.case.transfer_to is None
+
+
+@guard("name the department that takes it; add --to DEPARTMENT")
+def names_a_receiver(attempt: Attempt) -> bool:
+    """A transfer names its receiver."""
+    return has_given(attempt, "to")
+
+
+@guard("that department answers for it already")
+def is_another_department(attempt: Attempt) -> bool:
+    """A transfer goes somewhere else."""
+    to = attempt.given.get("to")
+    return to is None or to.id != attempt.case.department_id
+
+
+@guard("no transfer waits for an answer")
+def is_transferred(attempt: Attempt) -> bool:
+    """Only a transfer that waits is answered."""
+    return attempt.case.transfer_to is not None
+
+
+@guard("name who takes it; add --to PERSON")
+def names_a_person(attempt: Attempt) -> bool:
+    """A case is assigned to somebody."""
+    return has_given(attempt, "to")
+
+
+@guard(
+    "{name} cannot take it: only an active inspector or supervisor whose area it lies in can",
+    name=lambda a: a.given["to"].name,
+)
+def is_assignable(attempt: Attempt) -> bool:
+    """The assignee must be able to act on it."""
+    to = attempt.given.get("to")
+    return to is None or bool(attempt.given.get("to_may_act"))
+
+
+@guard("an acknowledgement ends between today and {last}", last=lambda a: a.on + timedelta(a.policy.acknowledge.days))
+def ends_in_time(attempt: Attempt) -> bool:
+    """At most 30 days off (policy)."""
+    until = attempt.given.get("until")
+    return until is not None and attempt.on <= until <= attempt.on + timedelta(attempt.policy.acknowledge.days)
+
+
+@guard("it was acknowledged already and nothing moved since; move it, or let it climb")
+def is_not_acknowledged_twice(attempt: Attempt) -> bool:
+    """Never twice running: a pause must not become a habit."""
+    last = attempt.case.acknowledged_seq
+    return last is None or attempt.case.moved_seq > last
+
+
+@guard("the plan needs {missing}", missing=lambda a: [name for name in PLAN_PARTS if not a.given.get(name)])
+def has_whole_plan(attempt: Attempt) -> bool:
+    """Goals and tasks; methods and measures; funds and materials; organisation and people; time limit; emergency plan."""
+    return has_given(attempt, *PLAN_PARTS)
+
+
+@guard("the referral's number is missing; add --number NO")
+def has_number(attempt: Attempt) -> bool:
+    """A referral for penalty carries a number."""
+    return has_given(attempt, "number")
+
+
+@guard("nothing to change; add --text, --place or --sector")
+def changes_something(attempt: Attempt) -> bool:
+    """A correction corrects."""
+    return any(attempt.given.get(name) is not None for name in ("text", "place", "sector"))
+
+
+@guard("the note is empty")
+def has_text(attempt: Attempt) -> bool:
+    """A note says something."""
+    return has_given(attempt, "note")
+
+
+@guard("an inspection, or how the closing was shown to be false, is missing; add --inspection I and --note T")
+def has_ground_to_reopen(attempt: Attempt) -> bool:
+    """Seen again at an inspection, or a closing shown to be false."""
+    return has_given(attempt, "note") or has_given(attempt, "inspection")
+
+
+@guard("the exit's date is missing; add --due D")
+def has_exit_date(attempt: Attempt) -> bool:
+    """The hazard is still there: what is leaving leaves by a date."""
+    return has_given(attempt, "due_on")
+
+
+@guard("its new date is missing")
+def has_new_date(attempt: Attempt) -> bool:
+    """An extension names the item and its new date."""
+    return has_given(attempt, "item_id", "due_on")
