@@ -1,0 +1,1 @@
+"""The ledger: rows, and the one door through which they change."""

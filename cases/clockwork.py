@@ -1,0 +1,379 @@
+"""The night's work on the ledger: every running deadline whose time has come climbs its ladder, through the one door.
+
+A sweep reads what is due in batches, major hazards first, and writes each batch in one transaction: the steps, the
+rungs taken, the notices to send, and when to look again. So a night costs what is due and not what is stored, and
+whatever is killed has either happened whole or not at all. Which slot of which job is whose is told in `slots`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, literal_column, update
+
+from cases import due
+from cases.desk import policy_of
+from cases.ledger import KIND, Acting, Door, Try, When
+from cases.recipients import Recipients
+from cases.statements import Statement
+from cases.store import Store, Transaction
+from cases.tables import deadlines, notices, rungs
+from workflow.calendar import china
+from workflow.case import CLOCK, Case, Deadline
+from workflow.deadlines import check_at, local_date, overdue_days
+from workflow.errors import RectifyError, Refused, StoreError
+from workflow.ladders import Rung, rungs_due
+from workflow.terms import Rank
+from workflow.words import Sentence
+
+#: A run remembers this many of its errors in full; the others are counted.
+MOST_ERRORS = 1000
+
+_ADD_RUNG = Statement(insert(rungs))
+_ADD_NOTICE = Statement(
+    insert(notices).values(
+        {
+            name: bindparam(name)
+            for name in ("kind", "subject_id", "seq", "person_id", "area_code", "rank", "created_at")
+        }
+        | {"attempts": literal_column("0")}
+    )
+)
+_LOOK_AGAIN = Statement(
+    update(deadlines)
+    .where(deadlines.c.kind == KIND, *(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
+    .values(check_at=bindparam("new_check_at"))
+)
+
+
+class LeaseLost(Refused):
+    """Another node took this run over: the batch at hand is not written, the work goes on there."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to: deadlines looked at, steps made, notices to send, rows left alone, and why."""
+
+    looked_at: int = 0
+    moved: int = 0
+    notices: int = 0
+    skipped: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def fault(self, case: int, error: Exception) -> None:
+        """Count a row that could not be moved, and say why."""
+        self.skipped += 1
+        if len(self.errors) < MOST_ERRORS:
+            reason = str(error) if isinstance(error, RectifyError) else f"{type(error).__name__}: {error}"
+            self.errors.append({"case": case, "reason": " ".join(reason.split())})
+
+    def add(self, other: "Tally") -> None:
+        """Add what a batch came to, once it is written."""
+        self.looked_at += other.looked_at
+        self.moved += other.moved
+        self.notices += other.notices
+        self.skipped += other.skipped
+        self.errors += other.errors[: MOST_ERRORS - len(self.errors)]
+
+
+def sweep(
+    store: Store,
+    now: datetime,
+    *,
+    recorded_at: datetime | None = None,
+    keep: Callable[[Transaction], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Tally:
+    """Take every rung whose day has come by `now`; return what it came to.
+
+    `keep` is called at the end of each batch, inside its transaction; what it raises undoes the batch and ends the
+    sweep. `is_stopped` is asked between batches. Raises StoreError when the store cannot be reached or written.
+    """
+    with store.read() as tx:
+        night = _Night(tx, now, recorded_at or now)
+    work = _Sweep(store, night, keep, is_stopped)
+    for priority in due.PRIORITIES:
+        work.take(priority)
+    return work.tally
+
+
+def rehearse(store: Store, now: datetime) -> Tally:
+    """Return what a sweep would come to, from one picture of the store; nothing is written, nobody is held up."""
+    tally = Tally()
+    with store.read() as tx:
+        night = _Night(tx, now, now)
+        # Every window passes over those before it: few large ones cost less than many small ones.
+        count = 5 * night.policy.service.batch
+        for priority in due.PRIORITIES:
+            after = 0
+            while found := list(due.look(tx, priority, now, after, count)):
+                after += len(found)
+                tally.add(_rehearsed(tx, night, found))
+    return tally
+
+
+def _rehearsed(tx: Transaction, night: "_Night", found: Sequence[due.Found]) -> Tally:
+    batch = _Batch(night, Door(tx, night.acting), [row for _, row in found if not isinstance(row, Exception)])
+    batch.rehearse()
+    for key, error in found:
+        if isinstance(error, Exception):
+            batch.tally.looked_at += 1
+            batch.tally.fault(key[0], error)
+    return batch.tally
+
+
+# -- the sweep ---------------------------------------------------------------------------------------------------------
+
+
+class _Sweep:
+    """One run over what is due, a batch a transaction."""
+
+    def __init__(
+        self, store: Store, night: "_Night", keep: Callable[[Transaction], None], is_stopped: Callable[[], bool]
+    ) -> None:
+        self.tally = Tally()
+        self._store = store
+        self._night = night
+        self._keep = keep
+        self._is_stopped = is_stopped
+        #: What could not be moved: it stays due, and is not tried again in this run.
+        self._failed: set[due.Key] = set()
+
+    def take(self, priority: int) -> None:
+        """Take what is due of a priority. It ends when a look from the beginning finds nothing that is new."""
+        since = due.EVER
+        while not self._is_stopped():
+            last = self._batch(priority, since)
+            if last is None and since == due.EVER:
+                return
+            # Once at the end, look from the beginning for what somebody held while we came by.
+            since = last or due.EVER
+
+    def _batch(self, priority: int, since: datetime) -> datetime | None:
+        """Write one batch; return the `check_at` of its last row, None when there was none."""
+        rows: list[Any] = []
+        try:
+            with self._store.begin() as tx:
+                rows = self._fresh(tx, priority, since)
+                done = self._climbed(tx, rows)
+                self._keep(tx)
+        except (StoreError, LeaseLost):
+            raise
+        except Exception:
+            if not rows:
+                raise
+            done = self._each_alone(rows)
+        self.tally.add(done)
+        return rows[-1].check_at if rows else None
+
+    def _fresh(self, tx: Transaction, priority: int, since: datetime) -> list[Any]:
+        """Take the next rows; those that failed before are passed over, those that cannot be read fail now."""
+        fresh = []
+        count = self._night.policy.service.batch + len(self._failed)
+        for key, row in due.take(tx, priority, self._night.now, since, count):
+            if key in self._failed:
+                continue
+            if isinstance(row, Exception):
+                self.tally.looked_at += 1
+                self._fail(key, row, self.tally)
+            else:
+                fresh.append(row)
+        return fresh
+
+    def _climbed(self, tx: Transaction, rows: Sequence[Any]) -> Tally:
+        batch = _Batch(self._night, Door(tx, self._night.acting), rows)
+        batch.write()
+        self._failed.update(batch.failed)
+        return batch.tally
+
+    def _each_alone(self, rows: Sequence[Any]) -> Tally:
+        """Write each row in a transaction of its own, so that one the store refuses does not hold up the others."""
+        done = Tally()
+        for row in rows:
+            try:
+                with self._store.begin() as tx:
+                    again = due.take_one(tx, self._night.now, due.key_of(row))
+                    alone = self._climbed(tx, [] if again is None else [again])
+                    self._keep(tx)
+            except (StoreError, LeaseLost):
+                raise
+            except Exception as error:
+                alone = Tally(looked_at=1)
+                self._fail(due.key_of(row), error, alone)
+            done.add(alone)
+        return done
+
+    def _fail(self, key: due.Key, error: Exception, tally: Tally) -> None:
+        self._failed.add(key)
+        tally.fault(key[0], error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A deadline whose time has come, and its case."""
+
+    key: due.Key
+    case: Case
+    deadline: Deadline
+
+
+class _Batch:
+    """The rows of one transaction, and what becomes of them. Of a case with several deadlines each takes its turn."""
+
+    def __init__(self, night: "_Night", door: Door, rows: Sequence[Any]) -> None:
+        self.tally = Tally(looked_at=len(rows))
+        self.failed: list[due.Key] = []
+        self._night = night
+        self._door = door
+        self._later: list[dict[str, Any]] = []
+        self._spoiled: dict[int, Exception] = {}
+        self._waves: dict[int, list[_Turn]] = defaultdict(list)
+        self._sort(rows)
+
+    def write(self) -> None:
+        """Make every move the rules allow, and note when to look again."""
+        for wave in self._waves.values():
+            tries = self._tries(wave)
+            left_out: list[tuple[Try, RectifyError]] = []
+            self._door.advance(tries, left_out=left_out)
+            self._settle(wave, tries, left_out)
+        self._door.tx.many(_LOOK_AGAIN, self._later)
+
+    def rehearse(self) -> None:
+        """Ask the rules about every move, and write nothing."""
+        for wave in self._waves.values():
+            tries = self._tries(wave)
+            refusals = [(trying, self._door.refusal(trying)) for trying in tries]
+            self._settle(wave, tries, [(trying, error) for trying, error in refusals if error is not None])
+
+    def _sort(self, rows: Sequence[Any]) -> None:
+        """Give each case one object, and its due deadlines a wave each: a step follows the step before it."""
+        cases: dict[int, Case] = {}
+        for row in rows:
+            case = cases.get(row.subject_id)
+            if case is None:
+                case = cases[row.subject_id] = due.case_of(row)
+            deadline = due.deadline_of(row)
+            case.deadlines.append(deadline)
+            self._waves[len(case.deadlines)].append(_Turn(due.key_of(row), case, deadline))
+        for case in cases.values():
+            self._door.adopt(case)
+
+    def _tries(self, wave: Iterable[_Turn]) -> list[Try]:
+        tries = []
+        for turn in wave:
+            try:
+                trying = self._try(turn)
+            except Exception as error:  # whatever the rules make of a row, the others go on
+                self._fault(turn.key, error)
+            else:
+                tries += [trying] if trying is not None else []
+        return tries
+
+    def _try(self, turn: _Turn) -> Try | None:
+        if turn.case.id in self._spoiled:
+            raise self._spoiled[turn.case.id]
+        trying = self._night.climb(turn.case, turn.deadline)
+        if trying is None:
+            named = {name + "_": value for name, value in zip(due.KEY, turn.key, strict=True)}
+            self._later.append({**named, "new_check_at": turn.deadline.check_at})
+        return trying
+
+    def _settle(
+        self, wave: Iterable[_Turn], tries: Sequence[Try], left_out: Iterable[tuple[Try, RectifyError]]
+    ) -> None:
+        """Count what was made, and say of what was left out why."""
+        refused = {trying.case.id: error for trying, error in left_out}
+        made = [trying for trying in tries if trying.case.id not in refused] if refused else tries
+        self.tally.moved += len(made)
+        self.tally.notices += sum(statement is _ADD_NOTICE for trying in made for statement, _ in trying.along)
+        for turn in wave if refused else ():
+            if turn.case.id in refused:
+                self._fault(turn.key, refused[turn.case.id])
+
+    def _fault(self, key: due.Key, error: Exception) -> None:
+        self._spoiled[key[0]] = error
+        self.failed.append(key)
+        self.tally.fault(key[0], error)
+
+
+# -- climbing ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """What a night means for every deadline of one date, grade, charge and level: worked out once, not per case."""
+
+    overdue_days: int
+    reached: tuple[Rung, ...]
+    #: When to look again.
+    check_at: datetime | None
+    #: By area and sector: the rank of each rung reached, and the highest rank each person is told at.
+    told: dict[tuple[str, str], tuple[tuple[Rank, ...], dict[int, Rank]]] = field(default_factory=dict)
+
+
+class _Night:
+    """What a run knows before it looks at its first case: when it is, the policy, and who may be told."""
+
+    def __init__(self, tx: Transaction, now: datetime, recorded_at: datetime) -> None:
+        version, self.policy = policy_of(tx)
+        self.now = now
+        self.acting = Acting(CLOCK, None, When(now, recorded_at), self.policy, version, china())
+        self._today = local_date(now, self.policy.timezone)
+        self._recipients = Recipients(tx, self._today)
+        self._climbs: dict[tuple[Any, ...], _Climb] = {}
+
+    def climb(self, case: Case, deadline: Deadline) -> Try | None:
+        """Return the one step that takes every rung whose day has come; None when none has.
+
+        Sets the deadline's level and when to look at it again.
+        """
+        if not case.area or not case.charge:
+            raise Refused(Sentence("case {case} has lost its area or its department", case=case.id), case=case.id)
+        key = (case.grade, case.charge, deadline.level, deadline.due_at, case.acknowledged_on)
+        climb = self._climbs.get(key)
+        if climb is None:
+            climb = self._climbs[key] = self._worked_out(case, deadline)
+        deadline.check_at = climb.check_at
+        if not climb.reached:
+            return None
+        deadline.level = climb.reached[-1].level
+        return self._escalation(case, deadline, climb)
+
+    def _worked_out(self, case: Case, deadline: Deadline) -> _Climb:
+        days = overdue_days(deadline.due_at, self.now, self.policy.timezone)
+        reached = rungs_due(getattr(self.policy.ladders, case.grade), case.charge, deadline.level, days)
+        if case.acknowledged_on is not None and case.acknowledged_on >= self._today:
+            reached = [rung for rung in reached if not rung.repeats]
+        after = replace(deadline, level=reached[-1].level) if reached else deadline
+        return _Climb(days, tuple(reached), check_at(after, case, self.policy))
+
+    def _escalation(self, case: Case, deadline: Deadline, climb: _Climb) -> Try:
+        place = (case.area, case.sector)
+        if place not in climb.told:
+            climb.told[place] = self._telling(climb.reached, *place)
+        ranks, people = climb.told[place]
+        named = {"seq": deadline.set_by, "rule": deadline.rule}
+        levels = [rung.level for rung in climb.reached]
+        own = {"kind": KIND, "subject_id": case.id, "seq": case.seq + 1, "area_code": case.area_code}
+        rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
+        notice = {**own, "created_at": self.acting.when.recorded_at}
+        return Try(
+            "escalate",
+            case,
+            given={"deadline": named, "rank": ranks[-1]},
+            facts={"deadline": named, "rank": ranks[-1], "rungs": levels, "overdue_days": climb.overdue_days},
+            along=[
+                *[
+                    (_ADD_RUNG, {**rung, "level": level, "rank": rank})
+                    for level, rank in zip(levels, ranks, strict=True)
+                ],
+                *[(_ADD_NOTICE, {**notice, "person_id": person, "rank": rank}) for person, rank in people.items()],
+            ],
+        )
+
+    def _telling(self, reached: Iterable[Rung], area: str, sector: str) -> tuple[tuple[Rank, ...], dict[int, Rank]]:
+        told = [self._recipients.told(area, sector, rung.rank) for rung in reached]
+        return tuple(rank for rank, _ in told), {person: rank for rank, people in told for person in people}

@@ -1,0 +1,326 @@
+"""The questions: one case, many cases, what is stuck, what a campaign came to. They read and never write."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cases.commands.framework import Command, Group, asking, common
+from cases.commands.printing import answer, facts, label, table, worded
+from cases.commands.types import CAMPAIGN, CASE, DAY, UNIT
+from cases.locale import translate
+
+if TYPE_CHECKING:
+    from cases.questions.asking import Asking
+    from cases.questions.filters import Filters
+
+STATES = ["found", "ordered", "rectifying", "submitted", "rechecked", "exiting",
+          "closed", "shutdown", "relocated", "retreated", "voided"]  # fmt: skip
+WAITS = ["unit", "inspector", "supervisor", "department", "none"]
+REASONS = ["silent", "bouncing", "undecided", "unserved", "orphaned"]
+BY = ["area", "department", "unit", "responsible"]
+_ROW = ["id", "unit", "grade", "state", "waiting_on", "due_on", "overdue_days", "area", "text"]
+#: How many rows a table shows unless told otherwise; JSON shows all.
+_LIMIT = 50
+
+_CASE = click.argument("case", type=CASE)
+
+
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the filters that every question about many cases takes."""
+    options = [
+        click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only in this state."),
+        click.option("--grade", "grades", type=click.Choice(["general", "larger", "major"]), multiple=True, help="Only of this grade."),
+        click.option("--unit", type=UNIT, help="Only of this unit."),
+        click.option("--area", help="Only in this area and everything below it."),
+        click.option("--campaign", type=CAMPAIGN, help="Only of this campaign."),
+        click.option("--waiting-on", type=click.Choice(WAITS), help="Only what waits on these."),
+        click.option("--text", help="Only with this text."),
+        click.option("--since", type=DAY, help="Found on this day or later."),
+        click.option("--until", type=DAY, help="Found on this day or before."),
+        click.option("--limit", type=click.IntRange(1), help="So many rows; 50 unless --json."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _narrowed(ask: "Asking", unit: str | None, campaign: str | None, limit: int | None, **rest: Any) -> "Filters":
+    from cases.names import find
+    from cases.questions.filters import Filters
+
+    return Filters(
+        unit=None if unit is None else int(find(ask.tx, "unit", unit).id),
+        campaign=None if campaign is None else int(find(ask.tx, "campaign", campaign).id),
+        limit=limit or (None if common().json else _LIMIT),
+        **rest,
+    )
+
+
+# -- one case ----------------------------------------------------------------------------------------------------------
+
+
+@click.command(cls=Command)
+@_CASE
+def show(case: int) -> None:
+    """Show a case: where it is, whom it waits on, its orders, its evidence.
+
+    \b
+    rectify show 12
+    """
+    from cases.questions import one
+
+    with asking() as ask:
+        answer(one.show(ask, case), _show_case)
+
+
+def _show_case(case: dict[str, Any]) -> None:
+    nested = ("orders", "evidence", "halts")
+    facts((name, value) for name, value in case.items() if name not in nested and value not in (None, [], ""))
+    items = [
+        {"number": order["number"], "served": order["served"], **item}
+        for order in case["orders"]
+        for item in order["items"]
+    ]
+    if items:
+        table(items, ["number", "served", "measure", "responsible", "due_on", "result"], empty="")
+    if case["evidence"]:
+        table(case["evidence"], ["name", "media_type", "size", "hash"], empty="")
+
+
+@click.command("next", cls=Command)
+@_CASE
+def next_(case: int) -> None:
+    """Say what may happen to a case now, who may do it, and what is missing.
+
+    \b
+    rectify next 12
+    """
+    from cases.questions.moves import next_moves
+
+    with asking() as ask:
+        rows = next_moves(ask, case)
+    answer(
+        rows,
+        lambda shown: table(shown, ["trigger", "may", "who", "missing"], empty="it has ended; nothing is left to do"),
+    )
+
+
+@click.command(cls=Command)
+@_CASE
+def history(case: int) -> None:
+    """Show every step of a case in the order of recording.
+
+    \b
+    rectify history 12
+    """
+    from cases.questions import one
+
+    with asking() as ask:
+        rows = one.history(ask, case)
+    answer(rows, _show_history)
+
+
+def _show_history(rows: list[dict[str, Any]]) -> None:
+    shown = [{**row, "at": row["at"][:16].replace("T", " "), "facts": _said(row["facts"])} for row in rows]
+    table(shown, ["seq", "at", "trigger", "from", "to", "actor", "facts"], empty="it has no history")
+
+
+def _said(told: dict[str, Any]) -> str:
+    return translate("; ").join(
+        f"{label('column', name)} {_brief(name, value)}" for name, value in told.items() if value not in (None, [], "")
+    )
+
+
+def _brief(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("name") or " ".join(_brief(each, value[each]) for each in value))
+    if isinstance(value, list):
+        return translate(", ").join(_brief(name, each) for each in value)
+    return worded(name, value)
+
+
+@click.command(cls=Command)
+@_CASE
+def explain(case: int) -> None:
+    """Explain a case's deadline: the rule, its source, every day counted.
+
+    \b
+    rectify explain 12
+    """
+    from cases.questions.explain import explain as explained
+
+    with asking() as ask:
+        answer(explained(ask, case), _show_explained)
+
+
+def _show_explained(told: dict[str, Any]) -> None:
+    if told["due_on"] is None:
+        click.echo(translate("no deadline runs"))
+        return
+    facts((name, value) for name, value in told.items() if name not in ("counted", "others", "extensions"))
+    table(_stretches(told["counted"]), ["from_day", "to_day", "days", "counts", "why"], empty="")
+
+
+def _stretches(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fold days that count alike, for the same reason, into one line."""
+    from itertools import groupby
+
+    folded = []
+    for (counts, why), run in groupby(days, key=lambda each: (each["counts"], each["why"])):
+        stretch = list(run)
+        folded.append(
+            {
+                "from_day": stretch[0]["date"],
+                "to_day": stretch[-1]["date"],
+                "days": len(stretch),
+                "counts": counts,
+                "why": why,
+            }
+        )
+    return folded
+
+
+# -- many cases --------------------------------------------------------------------------------------------------------
+
+
+@click.command("list", cls=Command)
+@filtered
+def list_(**narrowed: Any) -> None:
+    """List cases.
+
+    \b
+    rectify list --state submitted --grade major
+    """
+    from cases.questions import many
+
+    with asking() as ask:
+        filters = _narrowed(ask, **narrowed)
+        rows = many.list_cases(ask, filters)
+        total = None if common().json else many.count_cases(ask, filters)
+    answer(rows, lambda shown: table(shown, _ROW, empty="no such case", foot=_foot(len(rows), total)))
+
+
+@click.command(cls=Command)
+@click.option("--limit", type=click.IntRange(1), help="So many rows; 50 unless --json.")
+def mine(limit: int | None) -> None:
+    """List what waits on you, most urgent first.
+
+    \b
+    rectify mine
+    """
+    from cases.questions import many
+
+    with asking() as ask:
+        rows = many.mine(ask, limit or (None if common().json else _LIMIT))
+    columns = ["id", "kind", *_ROW[1:]]
+    answer(rows, lambda shown: table(shown, columns, empty="nothing waits on you", foot=_foot(len(rows), None)))
+
+
+@click.command(cls=Command)
+@filtered
+@click.option("--by", type=click.Choice(BY), help="Count by this instead.")
+def overdue(by: str | None, **narrowed: Any) -> None:
+    """List what is overdue, by how many days.
+
+    \b
+    rectify overdue --by unit
+    """
+    from cases.questions import many
+
+    with asking() as ask:
+        filters = _narrowed(ask, **narrowed)
+        rows = many.overdue(ask, filters) if by is None else many.overdue_by(ask, filters, by)
+        total = None if common().json or by else many.count_overdue(ask, filters)
+    columns = _ROW if by is None else ["name", "count", "worst_days"]
+    answer(rows, lambda shown: table(shown, columns, empty="nothing is overdue", foot=_foot(len(rows), total)))
+
+
+@click.command(cls=Command)
+@filtered
+@click.option("--reason", type=click.Choice(REASONS), help="Only stuck for this reason.")
+@click.option("--by", type=click.Choice(BY), help="Count by this instead.")
+def stuck(reason: str | None, by: str | None, **narrowed: Any) -> None:
+    """List what is stuck and why, heaviest first.
+
+    \b
+    rectify stuck --by department
+    rectify stuck --grade major --reason undecided
+    """
+    from cases.questions import stuck as question
+
+    with asking() as ask:
+        filters = _narrowed(ask, **narrowed)
+        found = question.stuck(ask, filters, reason) if by is None else question.stuck_by(ask, filters, by, reason)
+    columns = ["id", "unit", "grade", "state", "reasons", "days_in_state", "waiting_on", "overdue_days", "text"]
+    if by is not None:
+        columns = ["name", "count", "worst_days"]
+    foot = _stuck_foot(found.totals)
+    answer(found.rows, lambda shown: table(shown, columns, empty="nothing is stuck", foot=foot))
+
+
+def _stuck_foot(totals: dict[str, Any]) -> str:
+    reasons = ", ".join(f"{label('reason', name)} {count}" for name, count in totals["by_reason"].items() if count)
+    return translate("{count} stuck: {reasons}").format(count=totals["cases"], reasons=reasons or "-")
+
+
+def _foot(shown: int, total: int | None) -> str | None:
+    if total is None or total <= shown:
+        return translate("{count} in all").format(count=shown)
+    return translate("{shown} of {count}; more with --limit").format(shown=shown, count=total)
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+@click.group(cls=Group)
+def report() -> None:
+    """Reports: the figures of a campaign, computed from history."""
+
+
+@report.command("campaign")
+@click.argument("name", type=CAMPAIGN)
+@click.option("--by", type=click.Choice(["sector", "list", "product", "area"]), help="Also by this.")
+@click.option("--cases", is_flag=True, help="Name the cases each figure is made of.")
+@click.option("--as-of", type=DAY, help="Count what was recorded by this day.")
+def campaign(name: str, by: str | None, cases: bool, as_of: date | None) -> None:
+    """Report a campaign's figures, each with its rule.
+
+    \b
+    rectify report campaign 大检查 --by sector
+    """
+    from cases.names import find
+    from cases.questions.figures import campaign_report
+
+    with asking() as ask:
+        found = find(ask.tx, "campaign", name)
+        told = campaign_report(ask, int(found.id), by=by, cases=cases, as_of=as_of)
+    answer(told, _show_report)
+
+
+def _show_report(told: dict[str, Any]) -> None:
+    table(_figure_rows(told["figures"]), ["figure", "value", "rule"], empty="no figures")
+    for group in told["groups"]:
+        click.echo(f"\n{label('scope_list', group['name'])}")
+        table(_figure_rows(group["figures"]), ["figure", "value"], empty="no figures")
+    if told["open"]:
+        cases = ", ".join(str(case) for case in told["open"])
+        click.echo(translate("still open: {cases}").format(cases=cases))
+    for line in told["contradictions"]:
+        click.echo(translate("contradiction: {what}").format(what=line))
+
+
+def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"figure": label("figure", key), "value": figure_text(figure), "rule": figure["rule"]}
+        for key, figure in figures.items()
+    ]
+
+
+def figure_text(figure: dict[str, Any]) -> str:
+    """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
+    value, of = figure["value"], figure["of"]
+    if of is None:
+        return str(value)
+    return "–" if value is None else f"{value:.1%} ({of[0]}/{of[1]})"

@@ -1,0 +1,351 @@
+"""What every command shares: the common options, opening the ledger, the language of help, and how errors are shown.
+
+A command parses, calls a verb or a question, and prints. Errors travel as exceptions and are shown once, in `run`.
+"""
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cases.locale import choose, translate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cases.ledger import Door
+    from cases.questions.asking import Asking
+    from cases.store import Store
+
+
+@dataclass
+class Common:
+    """The options that are accepted before or after any command."""
+
+    db: str | None = None
+    acting_as: str | None = None
+    at: str | None = None
+    json: bool = False
+    lang: str | None = None
+
+
+def common() -> Common:
+    """Return the common options of the running command."""
+    return click.get_current_context().find_root().ensure_object(Common)
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
+        if value:
+            setattr(ctx.find_root().ensure_object(Common), name, value)
+            if name == "lang":
+                choose(value)
+        return value
+
+    return keep
+
+
+def _common_options() -> list[click.Option]:
+    return [
+        CommonOption(["--db"], metavar="STORE", help="The store: a file path or postgresql+psycopg://… [env: RECTIFY_DB]", callback=_keep("db"), expose_value=False),
+        CommonOption(["--as", "acting_as"], metavar="NAME", help="Act for somebody else (administrators and clerks).", callback=_keep("acting_as"), expose_value=False),
+        CommonOption(["--at"], metavar="TIME", help='When it happened: "2026-09-01 10:30", or a date.', callback=_keep("at"), expose_value=False),
+        CommonOption(["--json"], is_flag=True, help="Print one JSON document.", callback=_keep("json"), expose_value=False),
+        CommonOption(["--lang"], type=click.Choice(["zh", "en"]), help="The language of what is printed.", callback=_keep("lang"), expose_value=False, is_eager=True),
+    ]  # fmt: skip
+
+
+class CommonOption(click.Option):
+    """An option of every command; help lists it apart."""
+
+
+def _said(text: str | None) -> str | None:
+    return translate(inspect.cleandoc(text)) if text else text
+
+
+class Command(click.Command):
+    """A command that takes the common options, and whose help is translated and ends with them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.params += _common_options()
+        self._english = _english_of(self)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the reader's language."""
+        _translate_help(self, self._english)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 80) -> str:
+        """Return the first sentence in the reader's language."""
+        _translate_help(self, self._english)
+        return super().get_short_help_str(limit)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the command's own options, then the common ones."""
+        _write_options(self, ctx, formatter)
+
+
+class Group(click.Group):
+    """A group whose commands share the common options. Members given by "module:name" are loaded when needed."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.params += _common_options()
+        self.lazy = dict(lazy or {})
+        self._english = _english_of(self)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every member, in the order they were declared."""
+        return [*self.lazy, *(name for name in self.commands if name not in self.lazy)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a member, imported now if it is named by its module."""
+        place = self.lazy.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = place.partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Resolve a member; suggest near names for one there is not."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), 3)
+            hint = translate("did you mean {names}?").format(names=", ".join(near)) if near else ""
+            ctx.fail(f"{translate('no command {name}').format(name=args[0])} {hint}".strip())
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the reader's language."""
+        _translate_help(self, self._english)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 80) -> str:
+        """Return the first sentence in the reader's language."""
+        _translate_help(self, self._english)
+        return super().get_short_help_str(limit)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the group's own options, then the common ones, then its commands."""
+        _write_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+Group.group_class = Group
+
+
+def _english_of(command: click.Command) -> dict[str, str | None]:
+    """Keep the help as it is written, to translate it whenever it is shown."""
+    return {"": command.help, **{str(p.name): p.help for p in command.params if isinstance(p, click.Option)}}
+
+
+def _translate_help(command: click.Command, english: Mapping[str, str | None]) -> None:
+    command.help = _said(english[""])
+    for param in command.params:
+        if isinstance(param, click.Option):
+            param.help = _said(english.get(str(param.name)))
+
+
+def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    own: list[tuple[str, str]] = []
+    shared: list[tuple[str, str]] = []
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is not None:
+            (shared if isinstance(param, CommonOption) else own).append(record)
+    for title, records in ((translate("Options"), own), (translate("For every command"), shared)):
+        if records:
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+# -- the ledger, as a command sees it ----------------------------------------------------------------------------------
+
+
+def default_store() -> str:
+    """Return the store used when nobody names one: rectify.db in the user's data folder."""
+    from pathlib import Path
+
+    from platformdirs import user_data_dir
+
+    return str(Path(user_data_dir("rectify", appauthor=False)) / "rectify.db")
+
+
+def store_named() -> str:
+    """Return the store this command is about: --db, else RECTIFY_DB, else the default."""
+    import os
+
+    return common().db or os.environ.get("RECTIFY_DB") or default_store()
+
+
+@contextlib.contextmanager
+def opened() -> Iterator["Store"]:
+    """Open the store for as long as the command runs."""
+    from cases.store import open_store
+
+    store = open_store(store_named())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextlib.contextmanager
+def at_the_ledger() -> Iterator["Door"]:
+    """Open the door to the ledger in one transaction; a forbidden attempt is logged outside it."""
+    from cases.desk import door, log_forbidden
+    from cases.people import login_of
+    from workflow.errors import Forbidden
+
+    asked, now = common(), right_now()
+    with opened() as store:
+        login = login_of(store)
+        try:
+            with store.begin() as tx:
+                yield door(tx, login, asked.acting_as, asked.at, now)
+        except Forbidden as error:
+            log_forbidden(store, login, command_path(), error, now)
+            raise
+
+
+@contextlib.contextmanager
+def asking() -> "Iterator[Asking]":
+    """Open the store for reading only: one consistent picture, as at an instant."""
+    from cases.desk import moment, policy_of
+    from cases.people import login_of, sign_in
+    from cases.questions.asking import Asking
+    from workflow.calendar import china
+
+    asked, now = common(), right_now()
+    with opened() as store:
+        login = login_of(store)
+        with store.read() as tx:
+            viewer, _ = sign_in(tx, login, asked.acting_as)
+            _, policy = policy_of(tx)
+            yield Asking(tx, viewer, moment(asked.at, now, policy).at, policy, china(), translate)
+
+
+def command_path() -> str:
+    """Return what was typed, without its values: "order", "person add"."""
+    return click.get_current_context().command_path.partition(" ")[2]
+
+
+def right_now() -> "datetime":
+    """Read the clock: nothing below the commands does."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+# -- running -----------------------------------------------------------------------------------------------------------
+
+_INTERRUPTED, _PIPE_CLOSED = 130, 141
+
+
+def run(root: click.Group, args: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code. Every error is shown here, once, as one line."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    _prepare_streams()
+    choose(_lang_asked(arguments))
+    as_json = "--json" in arguments
+    try:
+        code = root.main(arguments, prog_name="rectify", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0  # click returns the code of an Exit, and what a command returns
+    except SystemExit as left:  # click answers a closed pipe with exit 1, which here would mean a bug
+        return _pipe_closed() if left.code == 1 else int(left.code or 0)
+    except BrokenPipeError:
+        return _pipe_closed()
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted", translate("interrupted; what was not acknowledged was not written"), [], as_json)
+        return _INTERRUPTED
+    except Exception as error:
+        return _explain(error, as_json)
+
+
+def _explain(error: Exception, as_json: bool) -> int:
+    from workflow.errors import RectifyError
+
+    if isinstance(error, click.ClickException):
+        code, exit_code = ("bad_input", 9) if isinstance(error, click.FileError) else ("usage", 2)
+        ctx = getattr(error, "ctx", None)
+        hint = f"; {translate('type')}: {ctx.command_path} --help" if ctx is not None else ""
+        _complain(code, " ".join(error.format_message().split()) + hint, [], as_json)
+        return exit_code
+    if isinstance(error, RectifyError):
+        _complain(error.code, error.say(translate), [reason.say(translate) for reason in error.reasons], as_json)
+        return error.exit_code
+    _complain(
+        "bug",
+        translate("sorry, this is our fault; what happened is written in {log}").format(log=_log(error)),
+        [],
+        as_json,
+    )
+    return 1
+
+
+def _complain(code: str, message: str, reasons: Sequence[str], as_json: bool) -> None:
+    line = " ".join(message.split())
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(f"rectify: {line}", err=True)
+        if as_json:
+            from json import dumps
+
+            click.echo(dumps({"error": {"code": code, "message": line, "reasons": list(reasons)}}, ensure_ascii=False))
+
+
+def _log(error: Exception) -> str:
+    import traceback
+    from pathlib import Path
+
+    from platformdirs import user_log_dir
+
+    folder = Path(user_log_dir("rectify", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / "rectify.log"
+        with place.open("a", encoding="utf-8") as log:
+            log.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return "-"
+    return str(place)
+
+
+def _pipe_closed() -> int:
+    """Whoever read us had enough: end as a program killed by SIGPIPE would, and let nothing complain at exit."""
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _PIPE_CLOSED
+
+
+def _prepare_streams() -> None:
+    """A terminal that cannot show a character shows a substitute; it never stops a command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _lang_asked(arguments: Sequence[str]) -> str | None:
+    for at, argument in enumerate(arguments):
+        if argument == "--lang" and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return None

@@ -1,0 +1,289 @@
+"""The groups `unit`, `campaign` and `inspections`, and the lists of `orders`: what is inspected, when, and by which paper."""
+
+from datetime import date
+from typing import Any
+
+import click
+
+from cases.commands.entries import LIMIT, foot, given, limited, shown
+from cases.commands.framework import Command, Group, asking, at_the_ledger
+from cases.commands.printing import answer, outcome, table
+from cases.commands.types import CAMPAIGN, DAY, UNIT
+
+KINDS = ["enterprise", "school", "site", "other"]
+LISTS = ["listed", "reference"]
+STATUSES = ["surveyed", "screened", "cross_checked", "final"]
+
+# -- units -------------------------------------------------------------------------------------------------------------
+
+_PARK = click.option("--park", help="The industrial park 园区 it stands in.")
+_CREDIT_CODE = click.option("--credit-code", metavar="C", help="Its unified social credit code 统一社会信用代码.")
+_RESPONSIBLE = click.option("--responsible", metavar="NAME", help="Who is responsible there.")
+
+
+@click.group(cls=Group)
+def unit() -> None:
+    """Units 生产经营单位: the firms, schools and sites that are inspected."""
+
+
+@unit.command("add")
+@click.argument("name")
+@click.option("--area", metavar="CODE", required=True, help="The area it lies in.")
+@click.option("--sector", required=True, help="Its sector 行业领域.")
+@click.option("--kind", type=click.Choice(KINDS), default="enterprise", show_default=True, help="What it is.")
+@click.option("--above-scale/--no-above-scale", default=False, help="It is above scale 规模以上.")
+@_PARK
+@_CREDIT_CODE
+@_RESPONSIBLE
+def unit_add(name: str, **said: Any) -> None:
+    """Add a unit.
+
+    \b
+    rectify unit add 永安氧气 --area 330109001 --sector 危险化学品 --above-scale --responsible 张伟
+    """
+    from cases.verbs import registers
+
+    with at_the_ledger() as door:
+        outcome(registers.add_unit(door, name, **said))
+
+
+@unit.command("list")
+@click.option("--area", metavar="CODE", help="Only in this area and everything below it.")
+@LIMIT
+def unit_list(area: str | None, limit: int | None) -> None:
+    """List the units.
+
+    \b
+    rectify unit list --area 330109
+    """
+    from cases.names import find_area
+    from cases.questions import registers
+
+    most = limited(limit)
+    with asking() as ask:
+        path = None if area is None else find_area(ask.tx, area).path
+        rows = registers.list_units(ask, area=path, limit=most)
+    columns = ["id", "name", "kind", "sector", "area", "above_scale", "park", "responsible"]
+    answer(rows, lambda told: table(told, columns, empty="there are no units yet", foot=foot(told, most)))
+
+
+@unit.command("show")
+@click.argument("unit", type=UNIT)
+def unit_show(unit: str) -> None:
+    """Show a unit: its contacts, cases, halts and exits.
+
+    \b
+    rectify unit show 永安氧气
+    """
+    from cases.names import find
+    from cases.questions import registers
+
+    with asking() as ask:
+        told = registers.show_unit(ask, int(find(ask.tx, "unit", unit).id))
+    shown(
+        "unit",
+        told,
+        contacts=["id", "name", "login"],
+        cases=["id", "grade", "state", "waiting_on", "due_on", "overdue_days", "text"],
+        halts=["id", "kind", "state", "due_on"],
+        exits=["id", "kind", "state", "due_on"],
+    )
+
+
+@unit.command("edit")
+@click.argument("unit", type=UNIT)
+@click.option("--name", help="Its new name.")
+@click.option("--area", metavar="CODE", help="The area it lies in from now on; its cases stay where they were found.")
+@click.option("--sector", help="Its sector 行业领域.")
+@click.option("--kind", type=click.Choice(KINDS), help="What it is.")
+@click.option("--above-scale/--no-above-scale", default=None, help="It is above scale 规模以上.")
+@_PARK
+@_CREDIT_CODE
+@_RESPONSIBLE
+def unit_edit(unit: str, **said: Any) -> None:
+    """Change a unit; an empty value "" takes the park, credit code or responsible person away.
+
+    \b
+    rectify unit edit 永安氧气 --credit-code 91330100799655058B
+    """
+    from cases.verbs import registers
+
+    changes = given(said)
+    with at_the_ledger() as door:
+        outcome(registers.edit_unit(door, unit, **changes))
+
+
+# -- campaigns ---------------------------------------------------------------------------------------------------------
+
+
+@click.group(cls=Group)
+def campaign() -> None:
+    """Campaigns 专项行动: a plan with a time and a scope."""
+
+
+@campaign.command("add")
+@click.argument("name")
+@click.option("--from", "from_on", type=DAY, required=True, help="Its first day.")
+@click.option("--to", "to_on", type=DAY, required=True, help="Its last day.")
+def campaign_add(name: str, from_on: date, to_on: date) -> None:
+    """Add a campaign.
+
+    \b
+    rectify campaign add 大检查 --from 2026-08-01 --to 2026-10-31
+    """
+    from cases.verbs import registers
+
+    with at_the_ledger() as door:
+        outcome(registers.add_campaign(door, name, from_on=from_on, to_on=to_on))
+
+
+@campaign.command("list")
+def campaign_list() -> None:
+    """List the campaigns, each with the number of units in its scope.
+
+    \b
+    rectify campaign list
+    """
+    from cases.questions import registers
+
+    with asking() as ask:
+        rows = registers.list_campaigns(ask)
+    answer(
+        rows, lambda told: table(told, ["id", "name", "from_on", "to_on", "units"], empty="there are no campaigns yet")
+    )
+
+
+@campaign.command("show")
+@click.argument("campaign", type=CAMPAIGN)
+def campaign_show(campaign: str) -> None:
+    """Show a campaign and its scope.
+
+    \b
+    rectify campaign show 大检查
+    """
+    from cases.names import find
+    from cases.questions import registers
+
+    with asking() as ask:
+        told = registers.show_campaign(ask, int(find(ask.tx, "campaign", campaign).id))
+    shown("campaign", told, scope=["unit_id", "unit", "list", "product", "status"])
+
+
+@campaign.command("edit")
+@click.argument("campaign", type=CAMPAIGN)
+@click.option("--name", help="Its new name.")
+@click.option("--from", "from_on", type=DAY, help="Its first day.")
+@click.option("--to", "to_on", type=DAY, help="Its last day.")
+def campaign_edit(campaign: str, **said: str | date | None) -> None:
+    """Change a campaign's name or days.
+
+    \b
+    rectify campaign edit 大检查 --to 2026-11-30
+    """
+    from cases.verbs import registers
+
+    changes = given(said)
+    with at_the_ledger() as door:
+        outcome(registers.edit_campaign(door, campaign, **changes))
+
+
+@campaign.command("scope")
+@click.argument("campaign", type=CAMPAIGN)
+@click.argument("units", type=UNIT, nargs=-1, required=True, metavar="UNIT...")
+@click.option("--list", "on_list", type=click.Choice(LISTS), required=True, help="Listed 列入, or by reference 参照.")
+@click.option("--product", metavar="P", help="What they make.")
+@click.option(
+    "--status", type=click.Choice(STATUSES), help="How far their place is settled; surveyed when they come new."
+)
+def campaign_scope(campaign: str, units: tuple[str, ...], **said: Any) -> None:
+    """Take units into a campaign's scope, or change how they stand in it: all or none.
+
+    \b
+    rectify campaign scope 大检查 永安氧气 宏达染料 --list listed --status screened
+    """
+    from cases.verbs import registers
+
+    with at_the_ledger() as door:
+        outcome(registers.scope(door, campaign, units, **said))
+
+
+# -- visits and papers -------------------------------------------------------------------------------------------------
+
+_OF_UNIT = click.option("--unit", type=UNIT, help="Only of this unit.")
+
+
+@click.group(cls=Group)
+def inspections() -> None:
+    """Inspections 检查: list and show the visits."""
+
+
+@inspections.command("list")
+@_OF_UNIT
+@LIMIT
+def inspections_list(unit: str | None, limit: int | None) -> None:
+    """List the inspections, the newest last.
+
+    \b
+    rectify inspections list --unit 永安氧气
+    """
+    from cases.names import find
+    from cases.questions import registers
+
+    most = limited(limit)
+    with asking() as ask:
+        of = None if unit is None else int(find(ask.tx, "unit", unit).id)
+        rows = registers.list_inspections(ask, unit=of, limit=most)
+    columns = ["id", "visited_on", "kind", "unit", "area", "campaign", "made_by"]
+    answer(rows, lambda told: table(told, columns, empty="there are no inspections yet", foot=foot(told, most)))
+
+
+@inspections.command("show")
+@click.argument("inspection")
+def inspections_show(inspection: str) -> None:
+    """Show an inspection (`last`: the newest one you made): who was there, and what it found.
+
+    \b
+    rectify inspections show last
+    """
+    from cases.names import find_inspection
+    from cases.questions import registers
+
+    with asking() as ask:
+        told = registers.show_inspection(ask, int(find_inspection(ask.tx, inspection, ask.viewer.id).id))
+    shown("inspection", told, officers=["name", "certificate"], cases=["id", "grade", "state", "text"])
+
+
+@click.command("list", cls=Command)
+@_OF_UNIT
+@LIMIT
+def orders_list(unit: str | None, limit: int | None) -> None:
+    """List the orders, the newest last.
+
+    \b
+    rectify orders list --unit 永安氧气
+    """
+    from cases.names import find
+    from cases.questions import registers
+
+    most = limited(limit)
+    with asking() as ask:
+        of = None if unit is None else int(find(ask.tx, "unit", unit).id)
+        rows = registers.list_orders(ask, unit=of, limit=most)
+    columns = ["id", "number", "unit", "addressee", "department", "ordered_at", "served", "withdrawn_at"]
+    answer(rows, lambda told: table(told, columns, empty="there are no orders yet", foot=foot(told, most)))
+
+
+@click.command("show", cls=Command)
+@click.argument("order")
+def orders_show(order: str) -> None:
+    """Show an order (`last`: the newest one you made) and its items.
+
+    \b
+    rectify orders show last
+    """
+    from cases.names import find_order
+    from cases.questions import registers
+
+    with asking() as ask:
+        told = registers.show_order(ask, int(find_order(ask.tx, order, ask.viewer.id).id))
+    shown("order", told, items=["case", "requirement", "responsible", "measure", "due_on", "result"])

@@ -1,0 +1,122 @@
+"""The kinds of values commands take – case numbers, days, hours – and what a shell completes for them."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from cases.locale import translate
+
+#: Days the program can count from and to without leaving the calendar of any store.
+_FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
+
+
+class Case(click.IntRange):
+    """A case by its number."""
+
+    name = "case"
+
+    def __init__(self) -> None:
+        super().__init__(1, 2**53)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete open cases by number, or by the beginning of their unit's name."""
+        return [CompletionItem(str(number), help=about) for number, about in _asked(_cases_like, incomplete)]
+
+
+class Day(click.ParamType[date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day. Fails as click's own values do (exit 2)."""
+        if isinstance(value, date):
+            return value
+        try:
+            day = date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(translate("{value} is no date; write it as 2026-09-01").format(value=repr(value)), param, ctx)
+        if not _FIRST <= day <= _LAST:
+            self.fail(translate("{value} is no date between 1990 and 2199").format(value=value), param, ctx)
+        return day
+
+
+class Hour(click.ParamType[time]):
+    """A time of day as HH:MM."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        """Return the time of day. Fails as click's own values do (exit 2)."""
+        if isinstance(value, time):
+            return value
+        try:
+            return time.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(translate("{value} is no time of day; write it as 09:30").format(value=repr(value)), param, ctx)
+
+
+class Named(click.ParamType[str]):
+    """A person, unit, department or campaign by name or id:N."""
+
+    def __init__(self, noun: str) -> None:
+        self.name = noun
+        self.noun = noun
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as it was typed."""
+        if not str(value).strip():
+            self.fail(translate("the name is empty"), param, ctx)
+        return str(value).strip()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the names that begin so."""
+
+        def names(tx: Any) -> list[str]:
+            from cases.names import beginning_with
+
+            return beginning_with(tx, self.noun, incomplete)
+
+        return [CompletionItem(name) for name in _asked(lambda tx, _: names(tx), incomplete)]
+
+
+CASE = Case()
+DAY = Day()
+HOUR = Hour()
+PERSON = Named("person")
+UNIT = Named("unit")
+DEPARTMENT = Named("department")
+CAMPAIGN = Named("campaign")
+
+
+def _asked(question: Callable[[Any, str], list[Any]], incomplete: str) -> list[Any]:
+    """Ask the store for completions; a store that cannot be read completes nothing."""
+    with contextlib.suppress(Exception):
+        from cases.commands.framework import opened
+
+        with opened() as store, store.read() as tx:
+            return question(tx, incomplete)
+    return []
+
+
+def _cases_like(tx: Any, incomplete: str) -> list[tuple[int, str]]:
+    from sqlalchemy import String, cast, func, or_, select, text
+
+    from cases.tables import hazards, units
+
+    begins = or_(
+        func.substr(cast(hazards.c.id, String), 1, len(incomplete)) == incomplete,
+        func.substr(units.c.name, 1, len(incomplete)) == incomplete,
+    )
+    found = (
+        select(hazards.c.id, units.c.name)
+        .join_from(hazards, units, units.c.id == hazards.c.unit_id)
+        .where(text("waiting_on <> 'none'"), begins)
+        .order_by(hazards.c.id.desc())
+        .limit(50)
+    )
+    return [(row[0], row[1]) for row in tx.all(found)]

@@ -1,0 +1,367 @@
+"""The one door through which tracked rows change: for one case or a thousand, all or none.
+
+A door is opened in a transaction for somebody acting at some time. It loads cases under lock, asks the rules, and
+writes compare-and-set updates, one step a move onto each case's chain, items and deadlines. Nothing else writes them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from cases import pages
+from cases.history import EPOCH, GENESIS, canonical, digest
+from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, Pages, Picture, changed_by_another
+from cases.statements import Statement
+from cases.store import Transaction
+from cases.tables import areas, deadlines, departments, hazards, items, notices, orders, steps
+from workflow.calendar import Calendar
+from workflow.case import Actor, Attempt, Case, Deadline, Item, Officer
+from workflow.deadlines import local_date, noon, reconcile
+from workflow.errors import Forbidden, NotFound, RectifyError, Refused, combine
+from workflow.hazard import HAZARD, make
+from workflow.policy import Policy
+from workflow.words import Sentence
+
+KIND = pages.KIND
+
+_CASE_COLUMNS = [(JOINED[name] if name in JOINED else hazards.c[name]).label(name) for name in FIELDS]
+
+CASES = (
+    select(*_CASE_COLUMNS)
+    .join_from(hazards, areas, areas.c.code == hazards.c.area_code)
+    .join(departments, departments.c.id == hazards.c.department_id)
+)
+_LOAD = Statement(CASES.where(hazards.c.id == bindparam("case")).with_for_update(of=hazards))
+_PEEK = Statement(CASES.where(hazards.c.id == bindparam("case")))
+_ITEMS = Statement(
+    select(*[(orders.c if name in orders.c and name not in items.c else items.c)[name] for name in ITEM_FIELDS])
+    .join_from(items, orders, orders.c.id == items.c.order_id)
+    .where(items.c.hazard_id == bindparam("case"))
+    .order_by(items.c.id)
+)
+DEADLINE_COLUMNS = [deadlines.c[name] for name in DEADLINE_FIELDS]
+_DEADLINES = Statement(
+    select(*DEADLINE_COLUMNS)
+    .where(deadlines.c.kind == KIND, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
+    .order_by(deadlines.c.set_by, deadlines.c.rule)
+)
+_BLANK = {column.name: None for column in hazards.c if column.name != "id"}
+_CLOCK_STEPS_AFTER = Statement(
+    select(steps.c.seq)
+    .where(
+        steps.c.kind == KIND,
+        steps.c.subject_id == bindparam("case"),
+        steps.c.actor_id.is_(None),
+        steps.c.at > bindparam("at"),
+    )
+    .order_by(steps.c.seq)
+)
+_CANCEL_NOTICES = Statement(
+    update(notices)
+    .where(
+        notices.c.kind == KIND,
+        notices.c.subject_id == bindparam("case"),
+        notices.c.seq == bindparam("step"),
+        notices.c.sent_at.is_(None),
+        notices.c.cancelled_at.is_(None),
+    )
+    .values(cancelled_at=bindparam("now"))
+)
+_EPOCH = Statement(select(EPOCH))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something happened, and when it was recorded. A bare date is noon, or the nearest later moment allowed."""
+
+    at: datetime
+    recorded_at: datetime
+    is_bare: bool = False
+    is_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who is at the ledger, for whom, when, and under which rules."""
+
+    actor: Actor
+    recorded_by: int | None
+    when: When
+    policy: Policy
+    policy_version: int
+    calendar: Calendar
+
+
+@dataclass(slots=True)
+class Try:
+    """One move asked of one case."""
+
+    trigger: str
+    case: Case
+    given: Mapping[str, Any] = field(default_factory=dict)
+    officers: Sequence[Officer] = ()
+    #: What the step remembers besides what effects add.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: Rows that are written with the step, or not at all: rungs taken, notices to send.
+    along: Sequence[tuple[Statement, dict[str, Any]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move that was made."""
+
+    case: Case
+    trigger: str
+    seq: int
+    from_state: str
+    warnings: Sequence[Sentence]
+
+
+#: A move that was made: its trigger, the state it left, the attempt, and the rows that go with its step.
+_Made = tuple[str, str | None, Attempt, Sequence[tuple[Statement, dict[str, Any]]]]
+
+
+class Door:
+    """The ledger, open in one transaction for somebody acting."""
+
+    def __init__(self, tx: Transaction, acting: Acting) -> None:
+        self.tx = tx
+        self.acting = acting
+        self.at = acting.when.at
+        self._loaded: dict[int, Picture] = {}
+        self._epoch: int | None = None
+
+    @property
+    def epoch(self) -> int:
+        """The number of the last seal, which every step carries."""
+        if self._epoch is None:
+            self._epoch = int(self.tx.value(_EPOCH))
+        return self._epoch
+
+    def load(self, ids: Sequence[int], *, lock: bool = True) -> list[Case]:
+        """Load cases in the order asked for, locking them in the order of their numbers.
+
+        Settles the moment of a bare date. Raises NotFound naming every number that is no case.
+        """
+        statement = _LOAD if lock else _PEEK
+        rows = {case: self.tx.one(statement, case=case) for case in sorted(set(ids))}
+        missing = [case for case, row in rows.items() if row is None]
+        if missing:
+            raise NotFound(
+                Sentence("no case {numbers}; type: rectify list", numbers=[str(case) for case in missing]),
+                cases=missing,
+            )
+        cases = [self._whole(row) for row in rows.values()]
+        self._settle_moment(cases)
+        by_id = {case.id: case for case in cases}
+        return [by_id[case] for case in dict.fromkeys(ids)]
+
+    def happened_on(self, day: date | None) -> None:
+        """Take the day something happened from the command itself (`--on`), unless `--at` names an instant.
+
+        It is noon that day, or the nearest later moment allowed; today it is now.
+        """
+        when, zone = self.acting.when, self.acting.policy.timezone
+        if day is None or when.is_given or day == local_date(when.recorded_at, zone):
+            return
+        self.acting = replace(self.acting, when=replace(when, at=noon(day, zone), is_bare=True, is_given=True))
+        self.at = self.acting.when.at
+
+    def untimely(self) -> list[Sentence]:
+        """Return why the time given is impossible for anything: it has not come yet."""
+        if self.at <= self.acting.when.recorded_at:
+            return []
+        return [Sentence("{at} lies in the future; give an earlier --at", at=_clock(self.at, self.acting.policy))]
+
+    def opened(self, cases: Sequence[Case]) -> list[Step]:
+        """Return the first steps of cases just recorded."""
+        return [Step(case, "record", case.seq, "", ()) for case in cases]
+
+    def adopt(self, case: Case) -> None:
+        """Take a case that was loaded elsewhere under lock (the sweep's batch) as it stands now."""
+        self._loaded[case.id] = Picture.of(case)
+
+    def attempt(self, trying: Try) -> Attempt:
+        """Return the attempt the rules will see."""
+        acting = self.acting
+        return Attempt(
+            case=trying.case,
+            actor=acting.actor,
+            at=self.at,
+            on=local_date(self.at, acting.policy.timezone),
+            policy=acting.policy,
+            calendar=acting.calendar,
+            given=trying.given,
+            officers=trying.officers,
+            seq=trying.case.seq + 1,
+            facts=dict(trying.facts),
+        )
+
+    def precheck(self, trigger: str, cases: Sequence[Case]) -> None:
+        """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""
+        errors: list[RectifyError] = []
+        for case in cases:
+            attempt = self.attempt(Try(trigger, case))
+            why = HAZARD.may(trigger, attempt)
+            if why is not None:
+                errors.append(Forbidden(why, case=case.id))
+            elif trigger not in HAZARD.triggers(case.state):
+                errors.append(HAZARD.not_allowed(trigger, attempt))
+        if errors:
+            raise combine(errors)
+
+    def advance(
+        self,
+        tries: Sequence[Try],
+        *,
+        if_version: int | None = None,
+        left_out: list[tuple[Try, RectifyError]] | None = None,
+    ) -> list[Step]:
+        """Make every move or none. With `left_out`, what the rules refuse is put there, and the others are made.
+
+        Raises Forbidden, NotAllowed or Refused – over several cases the first kind that occurs, naming them all – and
+        Moved when a case is not at `if_version`, or was changed by somebody else.
+        """
+        attempts: list[_Made] = []
+        refused = left_out if left_out is not None else []
+        for trying in tries:
+            was, attempt = trying.case.state, self.attempt(trying)
+            error = self._made(trying.trigger, attempt)
+            if error is None:
+                attempts.append((trying.trigger, was, attempt, trying.along))
+            else:
+                refused.append((trying, error))
+        if refused and left_out is None:
+            raise combine([error for _, error in refused])
+        self._check_version(tries, if_version)
+        for _, _, attempt, _ in attempts:
+            self._overtake(attempt)
+        self._write(attempts)
+        return [Step(made.case, trigger, made.seq, was or "", made.warnings) for trigger, was, made, _ in attempts]
+
+    def refusal(self, trying: Try) -> RectifyError | None:
+        """Return why a move would be refused, writing nothing; after that its case is to be thrown away."""
+        return self._made(trying.trigger, self.attempt(trying))
+
+    def record(self, found: Sequence[dict[str, Any]], facts: Mapping[str, Any]) -> list[Case]:
+        """Open a case for each new hazard, whose columns are given; its first step is `record`."""
+        fresh = {
+            "finders": "[]", "state": "found", "entered_at": self.at, "waiting_on": "inspector", "provisional": False,
+            "round": 1, "reworks": 0, "recurrences": 0, "extensions": 0, "rechecked_by": "[]", "planned": False,
+            "moved_seq": 1, "version": 1, "seq": 1, "head": "-",
+        }  # fmt: skip
+        ids = [int(self.tx.add(hazards, **{**_BLANK, **fresh, **columns})) for columns in found]
+        cases = self.load(ids)
+        opened: list[_Made] = []
+        for case, columns in zip(cases, found, strict=True):
+            case.seq, case.version, case.head = 0, 0, GENESIS
+            said = {name: columns.get(name) for name in ("grade", "text", "place", "basis", "standard_item", "sector")}
+            attempt = self.attempt(Try("record", case, facts={**facts, **said}))
+            reconcile(attempt)
+            opened.append(("record", None, attempt, ()))
+        self._write(opened)
+        return cases
+
+    # -- trying
+
+    def _made(self, trigger: str, attempt: Attempt) -> RectifyError | None:
+        untimely = self._untimely(attempt)
+        try:
+            make(trigger, attempt)
+        except Refused as error:
+            return Refused(error.what, reasons=[*untimely, *error.reasons], **error.facts)
+        except RectifyError as error:
+            return error
+        if untimely:
+            return Refused(Sentence("case {case} stays as it is", case=attempt.case.id), reasons=untimely)
+        return None
+
+    def _untimely(self, attempt: Attempt) -> list[Sentence]:
+        if attempt.at >= attempt.case.entered_at:
+            return self.untimely()
+        return [
+            *self.untimely(),
+            Sentence(
+                "it was moved at {moved}, after the time given; give a later --at",
+                moved=_clock(attempt.case.entered_at, self.acting.policy),
+            ),
+        ]
+
+    def _overtake(self, attempt: Attempt) -> None:
+        """What was recorded late overtakes the clock's steps since: they stay, but their unsent notices do not go out."""
+        when = self.acting.when
+        if not when.is_given or self.at >= when.recorded_at or self.acting.actor.is_clock:
+            return
+        case = attempt.case.id
+        overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, case=case, at=self.at)]
+        if overtaken:
+            attempt.facts["overtakes"] = overtaken
+            self.tx.many(_CANCEL_NOTICES, [{"case": case, "step": seq, "now": when.recorded_at} for seq in overtaken])
+
+    def _settle_moment(self, cases: Sequence[Case]) -> None:
+        when, zone = self.acting.when, self.acting.policy.timezone
+        if not when.is_bare:
+            return
+        latest = max((case.entered_at for case in cases), default=self.at)
+        if latest > self.at and local_date(latest, zone) == local_date(self.at, zone):
+            self.at = latest
+
+    def _check_version(self, tries: Sequence[Try], if_version: int | None) -> None:
+        for trying in tries:
+            if if_version is not None and trying.case.version != if_version:
+                raise changed_by_another(trying.case.id, trying.case.version)
+
+    # -- reading
+
+    def _whole(self, row: Any) -> Case:
+        case = Case(*row)
+        case.items = [Item(*item) for item in self.tx.all(_ITEMS, case=case.id)]
+        case.deadlines = [Deadline(*deadline) for deadline in self.tx.all(_DEADLINES, case=case.id)]
+        self._loaded[case.id] = Picture.of(case)
+        return case
+
+    # -- writing
+
+    def _write(self, attempts: Sequence[_Made]) -> None:
+        acting = self.acting
+        pages = Pages({"policy": acting.policy_version, "calendar": acting.calendar.version})
+        for trigger, was, attempt, along in attempts:
+            pages.step(self._step(trigger, was, attempt), along)
+            pages.changes(attempt.case, self._loaded[attempt.case.id])
+        pages.write(self.tx)
+        for _, _, attempt, _ in attempts:
+            self.adopt(attempt.case)
+
+    def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
+        case, acting = attempt.case, self.acting
+        step = {
+            "kind": KIND,
+            "subject_id": case.id,
+            "seq": attempt.seq,
+            "area_code": case.area_code,
+            "trigger": trigger,
+            "from_state": was,
+            "to_state": str(case.state),
+            "actor_id": acting.actor.id,
+            "recorded_by": acting.recorded_by,
+            "at": attempt.at,
+            "recorded_at": acting.when.recorded_at,
+            "facts": canonical(attempt.facts),
+            "policy": acting.policy_version,
+            "calendar": acting.calendar.version,
+            "seal": self.epoch,
+            "prev": case.head,
+        }
+        step["hash"] = case.head = digest(step)
+        case.seq = attempt.seq
+        case.version += 1
+        return step
+
+
+def _clock(instant: datetime, policy: Policy) -> str:
+    from zoneinfo import ZoneInfo
+
+    return instant.astimezone(ZoneInfo(policy.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,183 @@
+"""What one advance writes: how cases differ from the store's picture of them, their steps, and what rides along.
+
+Rows are gathered by statement, so that a thousand cases take as many statements as one. Only the ledger's door comes
+here; it decides what is written, this says how.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from cases.statements import Statement
+from cases.store import Transaction
+from cases.tables import areas, deadlines, departments, hazards, items, steps
+from workflow.case import Case, Deadline, Item
+from workflow.errors import Moved
+from workflow.words import Sentence
+
+KIND = "hazard"
+
+JOINED = {"area": areas.c.path, "charge": departments.c.rank}
+FIELDS = [each.name for each in fields(Case) if each.name not in ("items", "deadlines")]
+ITEM_FIELDS = [each.name for each in fields(Item)]
+DEADLINE_FIELDS = [each.name for each in fields(Deadline)]
+
+_STORED = tuple(name for name in FIELDS if name not in JOINED)
+_VERSION = _STORED.index("version")
+_ITEM_STATE = ("due_on", "result", "result_seq")
+_DEADLINE_STATE = ("owner", "priority", "check_at", "level", "ended_by")
+
+# In C: a sweep asks a case for its columns twice.
+_stored = attrgetter(*_STORED)
+_item_state = attrgetter(*_ITEM_STATE)
+_deadline_state = attrgetter(*_DEADLINE_STATE)
+_deadline_key = attrgetter("rule", "set_by", "about")
+
+_ADD_STEP = Statement(insert(steps))
+_SET_ITEM = Statement(
+    update(items)
+    .where(items.c.id == bindparam("item"))
+    .values({name: bindparam("new_" + name) for name in _ITEM_STATE})
+)
+_ADD_DEADLINE = Statement(insert(deadlines))
+_SET_DEADLINE = Statement(
+    update(deadlines)
+    .where(
+        deadlines.c.kind == bindparam("kind_"),
+        deadlines.c.subject_id == bindparam("case"),
+        deadlines.c.rule == bindparam("rule_"),
+        deadlines.c.set_by == bindparam("set_by_"),
+        deadlines.c.about == bindparam("about_"),
+    )
+    .values({name: bindparam("new_" + name) for name in _DEADLINE_STATE})
+)
+
+
+@cache
+def _set_case(changed: tuple[str, ...]) -> Statement:
+    """Return the compare-and-set update of these columns."""
+    return Statement(
+        update(hazards)
+        .where(hazards.c.id == bindparam("case"), hazards.c.version == bindparam("was"))
+        .values({name: bindparam("new_" + name) for name in changed})
+    )
+
+
+@cache
+def _new(changed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("new_" + name for name in changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A case as the store has it, to tell what a move changed."""
+
+    columns: tuple[Any, ...]
+    items: dict[int, tuple[Any, ...]]
+    deadlines: dict[tuple[str, int, int], tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, case: Case) -> "Picture":
+        """Take a picture of a case as it was loaded or written; deadlines that ended are history."""
+        case.deadlines = [each for each in case.deadlines if each.ended_by is None]
+        return cls(
+            _stored(case),
+            {item.id: _item_state(item) for item in case.items if item.id is not None},
+            {_deadline_key(each): _deadline_state(each) for each in case.deadlines},
+        )
+
+
+class Pages:
+    """What one advance has to write."""
+
+    def __init__(self, versions: Mapping[str, Any]) -> None:
+        """Begin with nothing; `versions` are the policy's and the calendar's, for new deadlines."""
+        self._versions = versions
+        self._cases: dict[Statement, list[dict[str, Any]]] = {}
+        self._steps: list[dict[str, Any]] = []
+        self._new_items: list[tuple[Item, Case]] = []
+        self._items: list[dict[str, Any]] = []
+        self._deadlines: list[dict[str, Any]] = []
+        self._new_deadlines: list[dict[str, Any]] = []
+        self._along: dict[Statement, list[dict[str, Any]]] = {}
+
+    def step(self, row: dict[str, Any], along: Sequence[tuple[Statement, dict[str, Any]]]) -> None:
+        """Note a step, and the rows that are written with it."""
+        self._steps.append(row)
+        for statement, more in along:
+            self._along.setdefault(statement, []).append(more)
+
+    def changes(self, case: Case, picture: Picture) -> None:
+        """Note how a case differs from its picture."""
+        self._note_columns(case, picture)
+        for item in case.items:
+            if item.id is None:
+                self._new_items.append((item, case))
+            elif picture.items[item.id] != _item_state(item):
+                self._items.append({"item": item.id, **{"new_" + name: getattr(item, name) for name in _ITEM_STATE}})
+        for deadline in case.deadlines:
+            was = picture.deadlines.get(_deadline_key(deadline))
+            if was is None:
+                self._new_deadlines.append(self._deadline_row(deadline, case))
+            elif was != _deadline_state(deadline):
+                self._deadlines.append(_deadline_change(deadline, case))
+
+    def write(self, tx: Transaction) -> None:
+        """Write it all. Raises Moved when a case is not as it was in its picture."""
+        for statement, rows in self._cases.items():
+            if tx.many(statement, rows) != len(rows):
+                raise changed_by_another(rows[0]["case"], None)
+        tx.many(_ADD_STEP, self._steps)
+        for item, case in self._new_items:
+            item.id = tx.add(items, **_item_row(item, case))
+        tx.many(_SET_ITEM, self._items)
+        tx.many(_SET_DEADLINE, self._deadlines)
+        tx.many(_ADD_DEADLINE, self._new_deadlines)
+        for statement, rows in self._along.items():
+            tx.many(statement, rows)
+
+    def _note_columns(self, case: Case, picture: Picture) -> None:
+        now, was = _stored(case), picture.columns
+        at = [place for place, value in enumerate(now) if value != was[place]]
+        changed = tuple(_STORED[place] for place in at)
+        row = {
+            "case": case.id,
+            "was": was[_VERSION],
+            **dict(zip(_new(changed), [now[place] for place in at], strict=True)),
+        }
+        self._cases.setdefault(_set_case(changed), []).append(row)
+
+    def _deadline_row(self, deadline: Deadline, case: Case) -> dict[str, Any]:
+        row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}
+        return {**row, "kind": KIND, "subject_id": case.id, "area_code": case.area_code, **self._versions}
+
+
+def _item_row(item: Item, case: Case) -> dict[str, Any]:
+    row = {name: getattr(item, name) for name in ITEM_FIELDS if name in items.c and name != "id"}
+    return {**row, "hazard_id": case.id, "area_code": case.area_code}
+
+
+def _deadline_change(deadline: Deadline, case: Case) -> dict[str, Any]:
+    return {
+        "kind_": KIND,
+        "case": case.id,
+        "rule_": deadline.rule,
+        "set_by_": deadline.set_by,
+        "about_": deadline.about,
+        **{"new_" + name: getattr(deadline, name) for name in _DEADLINE_STATE},
+    }
+
+
+def changed_by_another(case: int, version: int | None) -> Moved:
+    """Return what somebody is told who was not the fastest."""
+    now = Sentence("it is at version {version}", version=version) if version else Sentence("somebody was faster")
+    return Moved(
+        Sentence(
+            "case {case} was changed by somebody else: {now}; look again with: rectify show {case}", case=case, now=now
+        ),
+        case=case,
+    )

@@ -1,0 +1,167 @@
+"""Hazards 隐患 – the cases – and what belongs to one: orders with items, the governance plan, evidence."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from cases.tables.columns import not_blank, one_of
+from workflow.hazard import State
+from workflow.terms import Grade, ItemResult, Rank, WaitsOn
+
+#: What a case that still waits on somebody looks like to an index; the literal is the same on both stores.
+IS_OPEN = text("waiting_on <> 'none'")
+
+
+class Hazard(SQLModel, table=True):
+    """The thing that moves. Every tracked column is written by the ledger alone, together with a step."""
+
+    __tablename__ = "hazards"
+    __table_args__ = (
+        Index("ix_hazards_open", "unit_id", "state", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        CheckConstraint("version > 0 AND seq > 0 AND round > 0", name="counts"),
+        *not_blank(["text", "sector", "head"]),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="units.id", index=True)
+    inspection_id: int = Field(foreign_key="inspections.id", index=True)
+    campaign_id: int | None = Field(default=None, foreign_key="campaigns.id", index=True)
+    area_code: str = Field(foreign_key="areas.code")
+    department_id: int = Field(foreign_key="departments.id")
+    found_on: date
+    finders: str
+    grade: Grade = one_of(Grade)
+    sector: str
+    text: str
+    place: str | None = None
+    basis: str | None = None
+    standard_item: str | None = None
+    state: State = one_of(State)
+    entered_at: datetime
+    waiting_on: WaitsOn = one_of(WaitsOn)
+    due_on: date | None = None
+    due_at: datetime | None = None
+    provisional: bool = False
+    rank: Rank | None = one_of(Rank, default=None, nullable=True)
+    round: int = 1
+    line: str | None = None
+    reworks: int = 0
+    recurrences: int = 0
+    extensions: int = 0
+    rechecked_by: str = "[]"
+    recheck_from: datetime | None = None
+    corrected_on: date | None = None
+    planned: bool = False
+    listed_by: int | None = Field(default=None, foreign_key="departments.id")
+    listed_rank: str | None = None
+    listed_number: str | None = None
+    listed_due_on: date | None = None
+    listed_at: datetime | None = None
+    transfer_to: int | None = Field(default=None, foreign_key="departments.id")
+    transfer_at: datetime | None = None
+    accepted_by: int | None = Field(default=None, foreign_key="departments.id")
+    assigned_to: int | None = Field(default=None, foreign_key="people.id")
+    acknowledged_on: date | None = None
+    acknowledged_seq: int | None = None
+    moved_seq: int = 1
+    version: int = 1
+    seq: int = 1
+    head: str
+
+
+class Numbering(SQLModel, table=True):
+    """The last number used: gapless per department, year and kind of paper, taken in the transaction that uses it."""
+
+    __tablename__ = "numberings"
+
+    department_id: int = Field(foreign_key="departments.id", primary_key=True)
+    year: int = Field(primary_key=True)
+    paper: str = Field(primary_key=True)
+    last: int
+
+
+class Order(SQLModel, table=True):
+    """责令限期整改指令书: one served paper. A withdrawn one keeps its number, marked 作废."""
+
+    __tablename__ = "orders"
+    __table_args__ = (UniqueConstraint("department_id", "number"), *not_blank(["number"]))
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    department_id: int = Field(foreign_key="departments.id")
+    area_code: str = Field(foreign_key="areas.code")
+    unit_id: int = Field(foreign_key="units.id", index=True)
+    addressee_id: int = Field(foreign_key="units.id")
+    made_by: int = Field(foreign_key="people.id", index=True)
+    officers: str = "[]"
+    ordered_at: datetime
+    recorded_at: datetime
+    served_at: datetime | None = None
+    served_how: str | None = None
+    served_detail: str | None = None
+    witness: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_why: str | None = None
+    withdrawn_number: str | None = None
+
+
+class OrderItem(SQLModel, table=True):
+    """What one order demands for one case: requirement, three-fixed 三定, first date and date as extended, result."""
+
+    __tablename__ = "items"
+    __table_args__ = (*not_blank(["responsible", "measure"]),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_id: int = Field(foreign_key="orders.id", index=True)
+    hazard_id: int = Field(foreign_key="hazards.id", index=True)
+    area_code: str = Field(foreign_key="areas.code")
+    round: int
+    requirement: str
+    responsible: str
+    measure: str
+    interim: str | None = None
+    first_due_on: date
+    due_on: date
+    result: ItemResult = one_of(ItemResult)
+    result_seq: int | None = None
+
+
+class Plan(SQLModel, table=True):
+    """治理方案 of a major hazard, one per version: `seq` is the step that put it on file."""
+
+    __tablename__ = "plans"
+
+    hazard_id: int = Field(foreign_key="hazards.id", primary_key=True)
+    seq: int = Field(primary_key=True)
+    area_code: str = Field(foreign_key="areas.code")
+    goal: str
+    method: str
+    funds: str
+    organisation: str
+    deadline: date
+    emergency: str
+
+
+class Blob(SQLModel, table=True):
+    """The bytes of a piece of evidence, kept once under their own hash; never executed, never overwritten."""
+
+    __tablename__ = "blobs"
+
+    hash: str = Field(primary_key=True)
+    media_type: str
+    size: int
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class Evidence(SQLModel, table=True):
+    """佐证: a file that was attached to a step."""
+
+    __tablename__ = "evidence"
+
+    kind: str = Field(primary_key=True)
+    subject_id: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    hash: str = Field(foreign_key="blobs.hash", primary_key=True)
+    name: str
+    area_code: str = Field(foreign_key="areas.code")

@@ -1,0 +1,117 @@
+"""Who and what the ledger is about: areas, departments, people, units, campaigns and their scope."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from cases.tables.columns import not_blank, one_of
+from workflow.terms import Rank, Role, ScopeList, ScopeStatus, UnitKind
+
+
+class Area(SQLModel, table=True):
+    """辖区: a node of the tree province > city > county > township > village. `path` holds the codes from the top down."""
+
+    __tablename__ = "areas"
+    __table_args__ = (*not_blank(["code", "name"]),)
+
+    code: str = Field(primary_key=True)
+    name: str
+    rank: Rank = one_of(Rank)
+    under: str | None = Field(default=None, foreign_key="areas.code")
+    path: str = Field(unique=True)
+
+
+class Department(SQLModel, table=True):
+    """部门 / 工作组: its area, its rank, the sectors it answers for, whether it may order and halt, its paper prefix.
+
+    `may_order` None means: as soon as it has an inspector.
+    """
+
+    __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("name", "area_code"), *not_blank(["name"]))
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    area_code: str = Field(foreign_key="areas.code")
+    rank: Rank = one_of(Rank)
+    may_order: bool | None = None
+    may_halt: bool = False
+    working_group: bool = False
+    paper_prefix: str | None = None
+
+
+class DepartmentSector(SQLModel, table=True):
+    """A sector 行业领域 a department answers for; a department without any answers for all."""
+
+    __tablename__ = "department_sectors"
+
+    department_id: int = Field(foreign_key="departments.id", primary_key=True)
+    sector: str = Field(primary_key=True)
+
+
+class Unit(SQLModel, table=True):
+    """生产经营单位: the inspected firm, school or site."""
+
+    __tablename__ = "units"
+    __table_args__ = (UniqueConstraint("name", "area_code"), *not_blank(["name", "sector"]))
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    kind: UnitKind = one_of(UnitKind)
+    credit_code: str | None = Field(default=None, unique=True)
+    above_scale: bool = False
+    sector: str
+    area_code: str = Field(foreign_key="areas.code", index=True)
+    park: str | None = None
+    responsible: str | None = None
+
+
+class Person(SQLModel, table=True):
+    """人员: belongs to a department or a unit. Retired people stay: history names them."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        *not_blank(["name"]),
+        Index("ix_people_login_active", "login", unique=True, sqlite_where=text("retired_on IS NULL"),
+              postgresql_where=text("retired_on IS NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    role: Role = one_of(Role)
+    department_id: int | None = Field(default=None, foreign_key="departments.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="units.id")
+    certificate: str | None = None
+    valid_to: date | None = None
+    login: str | None = None
+    notify: str | None = None
+    retired_on: date | None = None
+    replaced_by: int | None = Field(default=None, foreign_key="people.id")
+
+
+class Campaign(SQLModel, table=True):
+    """专项行动: a plan with a time and a scope."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (*not_blank(["name"]),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    from_on: date
+    to_on: date
+    area_code: str | None = Field(default=None, foreign_key="areas.code")
+
+
+class CampaignUnit(SQLModel, table=True):
+    """A unit in a campaign's scope: listed 列入 or by reference 参照, with its status."""
+
+    __tablename__ = "campaign_units"
+
+    campaign_id: int = Field(foreign_key="campaigns.id", primary_key=True)
+    unit_id: int = Field(foreign_key="units.id", primary_key=True, index=True)
+    list: ScopeList = one_of(ScopeList)
+    product: str | None = None
+    status: ScopeStatus = one_of(ScopeStatus)
+    added_at: datetime
+    area_code: str = Field(foreign_key="areas.code")

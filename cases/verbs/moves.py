@@ -1,0 +1,145 @@
+"""The verbs that are a move and little else: start, submit, close, send back, void, reopen, regrade, listings, transfers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cases.ledger import Door, Step, Try
+from cases.names import find, find_inspection
+from cases.people import actor_of, department_of, officers_of
+from cases.tables import plans
+from cases.verbs import evidence
+from cases.verbs.outcome import Outcome, of_steps
+from cases.verbs.texts import checked
+from workflow.authority import INSPECTOR
+from workflow.case import Department
+from workflow.errors import BadInput, Refused
+from workflow.words import Sentence
+
+
+def move(
+    door: Door,
+    trigger: str,
+    cases: Sequence[int],
+    texts: Mapping[str, str | None],
+    *,
+    files: Sequence[evidence.File] = (),
+    if_version: int | None = None,
+    **given: Any,
+) -> Outcome:
+    """Make one move of these cases: all or none. `texts` are checked and remembered, `given` is for the guards.
+
+    Raises BadInput for a text, and what `Door.advance` raises.
+    """
+    return of_steps(_moved(door, trigger, cases, texts, files, if_version, given))
+
+
+def _moved(
+    door: Door,
+    trigger: str,
+    cases: Sequence[int],
+    texts: Mapping[str, str | None],
+    files: Sequence[evidence.File],
+    if_version: int | None,
+    given: Mapping[str, Any],
+) -> list[Step]:
+    said = {name: checked(name, text, door.acting.policy) for name, text in texts.items()}
+    facts = {**said, **_remembered(given), "evidence": evidence.facts_of(files) or None}
+    asked = {**said, **given, "evidence": files}
+    steps = door.advance([Try(trigger, case, asked, facts=facts) for case in door.load(cases)], if_version=if_version)
+    evidence.attach(door.tx, steps, files)
+    return steps
+
+
+def _remembered(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Name people and departments by id and name; the rest as it is."""
+    return {
+        name: {"id": value.id, "name": value.name} if hasattr(value, "name") and hasattr(value, "id") else value
+        for name, value in given.items()
+        if not name.endswith("_may_act")
+    }
+
+
+def plan(door: Door, case: int, parts: Mapping[str, str], deadline: date, *, if_version: int | None) -> Outcome:
+    """Put a governance plan 治理方案 on file. `funds` are 万元. Raises BadInput for an amount that is none."""
+    amount = _amount(parts["funds"])
+    steps = _moved(door, "plan", [case], {**parts, "funds": amount}, (), if_version, {"deadline": deadline})
+    for step in steps:
+        said = {name: checked(name, text, door.acting.policy) for name, text in parts.items()}
+        door.tx.add(
+            plans,
+            hazard_id=step.case.id, seq=step.seq, area_code=step.case.area_code, deadline=deadline,
+            **{**said, "funds": amount},
+        )  # fmt: skip
+    return of_steps(steps)
+
+
+def _amount(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation as error:
+        raise BadInput(
+            Sentence("the funds {text} are no amount; write 万元 as a number, like 12.5", text=text[:40])
+        ) from error
+    if not amount.is_finite() or amount < 0:
+        raise BadInput(Sentence("the funds {text} are no amount; write 万元 as a number, like 12.5", text=text[:40]))
+    return str(amount)
+
+
+def assign(door: Door, cases: Sequence[int], to: str, *, if_version: int | None) -> Outcome:
+    """Give cases to an active inspector or supervisor who can act on them."""
+    person = actor_of(door.tx, find(door.tx, "person", to))
+    tries = []
+    for case in door.load(cases):
+        trying = Try("assign", case, {"to": person}, facts={"to": {"id": person.id, "name": person.name}})
+        able = INSPECTOR.why_not(person, door.attempt(trying)) is None
+        tries.append(Try("assign", case, {"to": person, "to_may_act": able}, facts=trying.facts))
+    return of_steps(door.advance(tries, if_version=if_version))
+
+
+def escalate(door: Door, case: int, reason: str, note: str, *, if_version: int | None) -> Outcome:
+    """Report a case up, and put a notice into the outbox of whoever answers at that rank."""
+    steps = _moved(door, "escalate", [case], {"note": note}, (), if_version, {"reason": reason})
+    return of_steps(steps)
+
+
+def supervise(door: Door, case: int, body: str, number: str, due: date, *, if_version: int | None) -> Outcome:
+    """Put a hazard under the supervision of a body 挂牌督办."""
+    return move(
+        door, "supervise", [case], {"number": number}, if_version=if_version, body=_department(door, body), due_on=due
+    )
+
+
+def transfer(door: Door, case: int, to: str, note: str, *, if_version: int | None) -> Outcome:
+    """Offer a case to another department; until it accepts, the sender still acts."""
+    return move(door, "transfer", [case], {"note": note}, if_version=if_version, to=_department(door, to))
+
+
+def _department(door: Door, name: str) -> Department:
+    return department_of(door.tx, int(find(door.tx, "department", name).id))
+
+
+def void(
+    door: Door, case: int, reason: str, of: int | None, number: str | None, note: str, *, if_version: int | None
+) -> Outcome:
+    """Void a case recorded by mistake, twice, or revoked. Raises NotFound when the other case is none."""
+    if of is not None and of != case:
+        door.load([of], lock=False)
+    return move(door, "void", [case], {"note": note, "number": number}, if_version=if_version, reason=reason, of=of)
+
+
+def reopen(door: Door, case: int, inspection: str | None, note: str, *, if_version: int | None) -> Outcome:
+    """Open an ended case again: seen at an inspection, or a closing shown to be false. A recurrence, never found again."""
+    officers = []
+    given: dict[str, Any] = {}
+    (found,) = door.load([case])
+    if inspection is not None:
+        visit = find_inspection(door.tx, inspection, door.acting.actor.id)
+        if visit.unit_id != found.unit_id:
+            raise Refused(Sentence("inspection {id} was at another unit", id=visit.id))
+        given["inspection"] = visit.id
+        officers = officers_of(door.tx, visit.id)
+    said = checked("note", note, door.acting.policy)
+    trying = Try("reopen", found, {**given, "note": said}, officers, {**given, "note": said})
+    return of_steps(door.advance([trying], if_version=if_version))

@@ -1,0 +1,179 @@
+"""`correct` and `recheck`: two officers on site say whether it was put right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from cases.ledger import Door, Step, Try
+from cases.names import find, find_inspection, find_order
+from cases.people import actor_of, officers_named, officers_of
+from cases.statements import Statement
+from cases.tables import inspections
+from cases.verbs import evidence
+from cases.verbs.orders import (
+    Demand,
+    OrderRow,
+    Paper,
+    facts_of,
+    is_made,
+    item_of,
+    made_out,
+    one_unit,
+    rest_days,
+    said_plainly,
+)
+from cases.verbs.outcome import Outcome, of_steps
+from cases.verbs.texts import checked
+from cases.verbs.visits import Visit, visited
+from workflow.case import Case, Officer
+from workflow.errors import Refused
+from workflow.words import Sentence
+
+_INSPECTION = Statement(
+    select(inspections.c.id, inspections.c.kind, inspections.c.visited_on, inspections.c.unit_id).where(
+        inspections.c.id == bindparam("inspection")
+    )
+)
+
+
+def correct(
+    door: Door,
+    cases: Sequence[int],
+    files: Sequence[evidence.File],
+    note: str | None,
+    *,
+    close: bool,
+    if_version: int | None,
+) -> Outcome:
+    """Put general hazards right on the spot: both officers of the inspection count as the recheck."""
+    said = checked("note", note, door.acting.policy)
+    tries = []
+    for case in door.load(cases):
+        visit = door.tx.one(_INSPECTION, inspection=case.inspection_id)
+        officers = officers_of(door.tx, case.inspection_id)
+        given = {"evidence": files, "note": said, "inspected_on": visit.visited_on, "kind": visit.kind}
+        facts = {"evidence": evidence.facts_of(files), "note": said, "officers": on_site(officers)}
+        tries.append(Try("correct", case, given, officers, facts))
+    steps = door.advance(tries, if_version=if_version)
+    evidence.attach(door.tx, steps, files)
+    return of_steps([*steps, *(closed(door, steps) if close else [])])
+
+
+def closed(door: Door, steps: Sequence[Step]) -> list[Step]:
+    """Close out what was just put right."""
+    return door.advance([Try("close", step.case) for step in steps if step.case.state == "rechecked"])
+
+
+def on_site(officers: Sequence[Officer]) -> list[dict[str, Any]]:
+    """Return what a step remembers of who was on site."""
+    return [{"id": officer.id, "name": officer.name, "certificate": officer.certificate} for officer in officers]
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """What is said at a recheck: which passed, which failed, who saw it, and the new three-fixed for the failed."""
+
+    passed: Sequence[int]
+    failed: Sequence[int]
+    by: Sequence[str]
+    note: str
+    order: str | None = None
+    inspection: str | None = None
+    demands: dict[int, Demand] = field(default_factory=dict)
+    waived_by: str | None = None
+    why: str | None = None
+    referral: str | None = None
+    no_referral: str | None = None
+    close: bool = False
+
+
+def recheck(door: Door, seen: Recheck, files: Sequence[evidence.File], *, if_version: int | None) -> Outcome:
+    """Recheck cases of one unit in one visit, on one paper; what failed is ordered anew on a second one.
+
+    Raises Refused for cases of two units, for none at all, and for every condition of the moves.
+    """
+    demands = {case: said_plainly(demand, door) for case, demand in seen.demands.items()}
+    told = _told(door, seen, files)
+    cases = _judged(door, seen)
+    failed = [cases[number] for number in dict.fromkeys(seen.failed)]
+    second = made_out(door, failed, Paper(), None, [officer.id for officer in told.officers]) if failed else None
+    tries = [
+        Try("pass_recheck", cases[case], told.given, told.officers, told.facts) for case in dict.fromkeys(seen.passed)
+    ]
+    if second is not None:
+        tries += [_failing(case, second, demands[case.id], told, door) for case in failed]
+    steps = door.advance(tries, if_version=if_version)
+    visit = _the_visit(door, seen, next(iter(cases.values())), told.officers)
+    evidence.attach(door.tx, steps, files)
+    outcome = of_steps([*steps, *(closed(door, steps) if seen.close else [])], inspection={"id": visit})
+    if second is not None:
+        outcome.document["order"] = {"id": second.id, "number": second.number}
+        outcome.said.append(is_made(second))
+        outcome.warnings += rest_days(demands.values(), door)
+    return outcome
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a recheck says of every case: who was on site, what the guards are given, what the steps remember."""
+
+    officers: Sequence[Officer]
+    given: dict[str, Any]
+    facts: dict[str, Any]
+
+
+def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
+    tx, policy = door.tx, door.acting.policy
+    said = {name: checked(name, getattr(seen, name), policy) for name in ("note", "why", "referral", "no_referral")}
+    officers = officers_named(tx, list(seen.by))
+    waiver = None if seen.waived_by is None else actor_of(tx, find(tx, "person", seen.waived_by))
+    order = None if seen.order is None else find_order(tx, seen.order, door.acting.actor.id).id
+    facts = {
+        **said,
+        "order_id": order,
+        "officers": on_site(officers),
+        "waived_by": None if waiver is None else waiver.name,
+        "evidence": evidence.facts_of(files) or None,
+    }
+    return _Told(officers, {**said, "order_id": order, "waived_by": waiver}, facts)
+
+
+def _judged(door: Door, seen: Recheck) -> dict[int, Case]:
+    """Return the cases by number, once it is clear that somebody may recheck them all and that they are of one unit."""
+    cases = {case.id: case for case in door.load([*seen.passed, *seen.failed])}
+    door.precheck("pass_recheck", [cases[number] for number in seen.passed])
+    door.precheck("fail_recheck", [cases[number] for number in seen.failed])
+    _no_contradiction(seen)
+    one_unit(list(cases.values()))
+    return cases
+
+
+def _failing(case: Case, second: OrderRow, demand: Demand, told: _Told, door: Door) -> Try:
+    return Try(
+        "fail_recheck",
+        case,
+        {**told.given, "items": [item_of(second, case, demand)]},
+        told.officers,
+        {**told.facts, "new": facts_of(second, demand)},
+    )
+
+
+def _no_contradiction(seen: Recheck) -> None:
+    both = sorted(set(seen.passed) & set(seen.failed))
+    if both:
+        raise Refused(Sentence("case {case} cannot both pass and fail", case=both[0]))
+    if not seen.passed and not seen.failed:
+        raise Refused(Sentence("say what was rechecked; add --pass CASE or --fail CASE"))
+
+
+def _the_visit(door: Door, seen: Recheck, case: Case, officers: Sequence[Officer]) -> int:
+    """Return the visit this recheck belongs to: the one it joins, else one of its own."""
+    if seen.inspection is None:
+        unit = find(door.tx, "unit", f"id:{case.unit_id}")
+        return visited(door, unit, officers, Visit(kind="recheck", note=seen.note))
+    visit = find_inspection(door.tx, seen.inspection, door.acting.actor.id)
+    if visit.unit_id != case.unit_id:
+        raise Refused(Sentence("inspection {id} was at another unit", id=visit.id))
+    return int(visit.id)

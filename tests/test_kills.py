@@ -1,0 +1,140 @@
+"""Killed at any moment (-9), the ledger loses nothing it acknowledged and doubles nothing.
+
+Workers are forked with everything imported, so that a kill lands in their work and not in their start. Each tells its
+parent through a pipe what it was told was done; the parent looks for exactly that.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from sqlalchemy import select
+
+import cases.tables as t
+from cases.clockwork import sweep
+from cases.history import verify
+from cases.store import Store
+from cases.verbs import moves
+from tests.cases.ledgers import Ledger, opened
+
+KILLS = 100
+DAY = 24.0
+
+
+@pytest.fixture
+def overdue(database_url: str) -> Any:
+    """A ledger with sixty cases that are overdue, and twenty that are moved by hand."""
+    with opened(database_url) as ledger:
+        ledger.find(60, grade="major")
+        ledger.find(20)
+        ledger.store.close()  # no connection may cross a fork
+        yield ledger
+
+
+def _fork(work: Any, *given: Any) -> tuple[int, int]:
+    """Start a worker; return its id and the end of the pipe its acknowledgements come through."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        return child, reading
+    os.close(reading)
+    return _work(work, writing, *given)
+
+
+def _work(work: Any, writing: int, *given: Any) -> NoReturn:
+    try:
+        work(writing, *given)
+    finally:
+        os._exit(0)
+
+
+def _kill(child: int, reading: int, after: float) -> list[str]:
+    """Kill a worker after so many seconds; return the lines it wrote whole."""
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    said = b""
+    while chunk := os.read(reading, 65536):
+        said += chunk
+    os.close(reading)
+    return said.decode().split("\n")[:-1]
+
+
+def _moving(writing: int, ledger: Ledger, cases: list[int], seed: int) -> None:
+    """Write notes on random pairs of cases, all or none, and say what was acknowledged."""
+    ledger.store = Store(ledger.store.url)
+    chance = random.Random(seed)
+    while True:
+        pair = chance.sample(cases, 2)
+        with ledger.door("Li", ledger.at(1)) as door:
+            made = moves.move(door, "note", pair, {"note": f"{seed}"})
+        told = [f"{case['id']} {case['version']}" for case in made.document["cases"]]
+        os.write(writing, ("\n".join(told) + "\n").encode())
+
+
+def _sweeping(writing: int, ledger: Ledger, day: float) -> None:
+    ledger.store = Store(ledger.store.url)
+    report = sweep(ledger.store, ledger.at(day), batch=7)
+    os.write(writing, f"{report.moved}\n".encode())
+
+
+def test_kills_in_the_middle_of_moves_lose_and_double_nothing(overdue: Ledger) -> None:
+    """Every acknowledged step is there, every pair moved together, every chain holds."""
+    chance = random.Random(1)
+    cases = list(range(61, 81))
+    acknowledged: list[tuple[int, int]] = []
+    for seed in range(KILLS):
+        worker = _fork(_moving, overdue, cases, seed)
+        said = _kill(*worker, chance.uniform(0.002, 0.06))
+        acknowledged += [(int(case), int(version)) for case, version in (line.split() for line in said)]
+    assert acknowledged, "no worker got as far as a single move"
+    with overdue.store.read() as tx:
+        steps = {(each.subject_id, each.seq): each.trigger for each in tx.all(select(t.steps))}
+    assert all(steps.get(each) == "note" for each in acknowledged)
+    notes = Counter(trigger for trigger in steps.values())["note"]
+    assert notes % 2 == 0, "pairs move together"
+    assert len(acknowledged) <= notes <= len(acknowledged) + 2 * KILLS
+    assert not verify(overdue.store)[2]
+
+
+def test_kills_in_the_middle_of_sweeps_lose_and_double_nothing(overdue: Ledger) -> None:
+    """However often the night is killed, in the end every rung was taken once, by one step that names it."""
+    chance = random.Random(2)
+    for night in range(KILLS):
+        worker = _fork(_sweeping, overdue, 20.0 + night // 4)
+        _kill(*worker, chance.uniform(0.001, 0.08))
+    last = 20.0 + (KILLS - 1) // 4
+    sweep(overdue.store, overdue.at(last))
+    again = sweep(overdue.store, overdue.at(last))
+    assert again.moved == 0, "a whole night was left, nothing is left for a second one"
+    with overdue.store.read() as tx:
+        climbs = tx.all(select(t.steps).where(t.steps.c.trigger == "escalate"))
+        rungs = tx.all(select(t.rungs))
+    named = Counter((each.subject_id, each.seq) for each in rungs)
+    assert set(named) == {(each.subject_id, each.seq) for each in climbs}
+    levels = [(each.subject_id, each.rule, each.set_by, each.level) for each in rungs]
+    assert len(levels) == len(set(levels))
+    majors = {each.subject_id for each in rungs if each.subject_id <= 60}
+    assert len(majors) == 60
+    assert not verify(overdue.store)[2]
+
+
+def test_a_killed_writer_leaves_no_lock_behind(database_url: str, tmp_path: Path) -> None:
+    """The next one to write does not wait for the dead."""
+    with opened(database_url) as ledger:
+        ledger.find(3)
+        ledger.store.close()
+        for seed in range(5):
+            worker = _fork(_moving, ledger, [1, 2, 3], seed)
+            _kill(*worker, 0.02)
+        ledger.store = Store(ledger.store.url)
+        started = time.monotonic()
+        ledger.move("note", [1], given={"note": "alive"})
+        assert time.monotonic() - started < 10
+        ledger.store.close()
