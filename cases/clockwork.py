@@ -83,17 +83,19 @@ def sweep(
     now: datetime,
     *,
     recorded_at: datetime | None = None,
+    batch: int | None = None,
     keep: Callable[[Transaction], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Tally:
     """Take every rung whose day has come by `now`; return what it came to.
 
-    `keep` is called at the end of each batch, inside its transaction; what it raises undoes the batch and ends the
-    sweep. `is_stopped` is asked between batches. Raises StoreError when the store cannot be reached or written.
+    `batch` is how many rows go into one transaction, the policy's number when not given. `keep` is called at the end
+    of each, inside it; what it raises undoes the batch and ends the sweep. `is_stopped` is asked between batches.
+    Raises StoreError when the store cannot be reached or written.
     """
     with store.read() as tx:
         night = _Night(tx, now, recorded_at or now)
-    work = _Sweep(store, night, keep, is_stopped)
+    work = _Sweep(store, night, batch or night.policy.service.batch, keep, is_stopped)
     for priority in due.PRIORITIES:
         work.take(priority)
     return work.tally
@@ -131,11 +133,17 @@ class _Sweep:
     """One run over what is due, a batch a transaction."""
 
     def __init__(
-        self, store: Store, night: "_Night", keep: Callable[[Transaction], None], is_stopped: Callable[[], bool]
+        self,
+        store: Store,
+        night: "_Night",
+        size: int,
+        keep: Callable[[Transaction], None],
+        is_stopped: Callable[[], bool],
     ) -> None:
         self.tally = Tally()
         self._store = store
         self._night = night
+        self._size = size
         self._keep = keep
         self._is_stopped = is_stopped
         #: What could not be moved: it stays due, and is not tried again in this run.
@@ -171,8 +179,7 @@ class _Sweep:
     def _fresh(self, tx: Transaction, priority: int, since: datetime) -> list[Any]:
         """Take the next rows; those that failed before are passed over, those that cannot be read fail now."""
         fresh = []
-        count = self._night.policy.service.batch + len(self._failed)
-        for key, row in due.take(tx, priority, self._night.now, since, count):
+        for key, row in due.take(tx, priority, self._night.now, since, self._size + len(self._failed)):
             if key in self._failed:
                 continue
             if isinstance(row, Exception):
@@ -235,6 +242,8 @@ class _Batch:
     def write(self) -> None:
         """Make every move the rules allow, and note when to look again."""
         for wave in self._waves.values():
+            for turn in wave:
+                self._door.adopt(turn.case)
             tries = self._tries(wave)
             left_out: list[tuple[Try, RectifyError]] = []
             self._door.advance(tries, left_out=left_out)
@@ -258,8 +267,6 @@ class _Batch:
             deadline = due.deadline_of(row)
             case.deadlines.append(deadline)
             self._waves[len(case.deadlines)].append(_Turn(due.key_of(row), case, deadline))
-        for case in cases.values():
-            self._door.adopt(case)
 
     def _tries(self, wave: Iterable[_Turn]) -> list[Try]:
         tries = []
@@ -288,7 +295,7 @@ class _Batch:
         refused = {trying.case.id: error for trying, error in left_out}
         made = [trying for trying in tries if trying.case.id not in refused] if refused else tries
         self.tally.moved += len(made)
-        self.tally.notices += sum(statement is _ADD_NOTICE for trying in made for statement, _ in trying.along)
+        self.tally.notices += sum(len(trying.along[_ADD_NOTICE]) for trying in made)
         for turn in wave if refused else ():
             if turn.case.id in refused:
                 self._fault(turn.key, refused[turn.case.id])
@@ -365,13 +372,10 @@ class _Night:
             case,
             given={"deadline": named, "rank": ranks[-1]},
             facts={"deadline": named, "rank": ranks[-1], "rungs": levels, "overdue_days": climb.overdue_days},
-            along=[
-                *[
-                    (_ADD_RUNG, {**rung, "level": level, "rank": rank})
-                    for level, rank in zip(levels, ranks, strict=True)
-                ],
-                *[(_ADD_NOTICE, {**notice, "person_id": person, "rank": rank}) for person, rank in people.items()],
-            ],
+            along={
+                _ADD_RUNG: [{**rung, "level": level, "rank": rank} for level, rank in zip(levels, ranks, strict=True)],
+                _ADD_NOTICE: [{**notice, "person_id": person, "rank": rank} for person, rank in people.items()],
+            },
         )
 
     def _telling(self, reached: Iterable[Rung], area: str, sector: str) -> tuple[tuple[Rank, ...], dict[int, Rank]]:

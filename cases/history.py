@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
@@ -26,7 +27,7 @@ GENESIS = ""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 #: Most values by far; asked by exact type, because a sweep asks for every fact of every step.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_HASHED = (
+_hashed = itemgetter(
     "kind", "subject_id", "seq", "area_code", "trigger", "from_state", "to_state", "actor_id", "recorded_by",
     "at", "recorded_at", "facts", "policy", "calendar", "seal", "prev",
 )  # fmt: skip
@@ -34,7 +35,7 @@ _HASHED = (
 
 def canonical(facts: Mapping[str, Any]) -> str:
     """Return facts as canonical JSON: keys sorted, no spaces, dates as ISO text."""
-    return _encode({key: plain(value) for key, value in facts.items() if value is not None})
+    return _encode({key: plain(value) for key, value in facts.items() if value is not None}) if facts else "{}"
 
 
 def plain(value: Any) -> Any:
@@ -56,7 +57,7 @@ def plain(value: Any) -> Any:
 
 def digest(step: Mapping[str, Any]) -> str:
     """Return the hash of a step: SHA-256 over all it says, instants in UTC, and the hash before it."""
-    said = [step[name] for name in _HASHED]
+    said = list(_hashed(step))
     said[9] = said[9].isoformat()
     said[10] = said[10].isoformat()
     return hashlib.sha256(_encode(said).encode()).hexdigest()

@@ -4,7 +4,7 @@ A door is opened in a transaction for somebody acting at some time. It loads cas
 writes compare-and-set updates, one step a move onto each case's chain, items and deadlines. Nothing else writes them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -34,19 +34,21 @@ CASES = (
     .join_from(hazards, areas, areas.c.code == hazards.c.area_code)
     .join(departments, departments.c.id == hazards.c.department_id)
 )
-_LOAD = Statement(CASES.where(hazards.c.id == bindparam("case")).with_for_update(of=hazards))
-_PEEK = Statement(CASES.where(hazards.c.id == bindparam("case")))
+_LOAD = Statement(CASES.where(hazards.c.id == bindparam("case")).with_for_update(of=hazards), into=Case)
+_PEEK = Statement(CASES.where(hazards.c.id == bindparam("case")), into=Case)
 _ITEMS = Statement(
     select(*[(orders.c if name in orders.c and name not in items.c else items.c)[name] for name in ITEM_FIELDS])
     .join_from(items, orders, orders.c.id == items.c.order_id)
     .where(items.c.hazard_id == bindparam("case"))
-    .order_by(items.c.id)
+    .order_by(items.c.id),
+    into=Item,
 )
 DEADLINE_COLUMNS = [deadlines.c[name] for name in DEADLINE_FIELDS]
 _DEADLINES = Statement(
     select(*DEADLINE_COLUMNS)
     .where(deadlines.c.kind == KIND, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
-    .order_by(deadlines.c.set_by, deadlines.c.rule)
+    .order_by(deadlines.c.set_by, deadlines.c.rule),
+    into=Deadline,
 )
 _BLANK = {column.name: None for column in hazards.c if column.name != "id"}
 _CLOCK_STEPS_AFTER = Statement(
@@ -106,7 +108,7 @@ class Try:
     #: What the step remembers besides what effects add.
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: Rows that are written with the step, or not at all: rungs taken, notices to send.
-    along: Sequence[tuple[Statement, dict[str, Any]]] = ()
+    along: Mapping[Statement, Sequence[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Step:
 
 
 #: A move that was made: its trigger, the state it left, the attempt, and the rows that go with its step.
-_Made = tuple[str, str | None, Attempt, Sequence[tuple[Statement, dict[str, Any]]]]
+_Made = tuple[str, str | None, Attempt, Mapping[Statement, Sequence[dict[str, Any]]]]
 
 
 class Door:
@@ -131,8 +133,10 @@ class Door:
         self.tx = tx
         self.acting = acting
         self.at = acting.when.at
-        self._loaded: dict[int, Picture] = {}
+        #: Each case as the store has it: taken before a case is first moved, and again after it was written.
+        self._pictures: dict[int, Picture] = {}
         self._epoch: int | None = None
+        self._today: tuple[datetime, date] | None = None
 
     @property
     def epoch(self) -> int:
@@ -147,17 +151,18 @@ class Door:
         Settles the moment of a bare date. Raises NotFound naming every number that is no case.
         """
         statement = _LOAD if lock else _PEEK
-        rows = {case: self.tx.one(statement, case=case) for case in sorted(set(ids))}
-        missing = [case for case, row in rows.items() if row is None]
+        found = {case: self.tx.one(statement, case=case) for case in sorted(set(ids))}
+        missing = [number for number, case in found.items() if case is None]
         if missing:
             raise NotFound(
-                Sentence("no case {numbers}; type: rectify list", numbers=[str(case) for case in missing]),
+                Sentence("no case {numbers}; type: rectify list", numbers=[str(number) for number in missing]),
                 cases=missing,
             )
-        cases = [self._whole(row) for row in rows.values()]
-        self._settle_moment(cases)
-        by_id = {case.id: case for case in cases}
-        return [by_id[case] for case in dict.fromkeys(ids)]
+        for number, case in found.items():
+            case.items = self.tx.all(_ITEMS, case=number)
+            case.deadlines = self.tx.all(_DEADLINES, case=number)
+        self._settle_moment(found.values())
+        return [found[number] for number in dict.fromkeys(ids)]
 
     def happened_on(self, day: date | None) -> None:
         """Take the day something happened from the command itself (`--on`), unless `--at` names an instant.
@@ -181,8 +186,16 @@ class Door:
         return [Step(case, "record", case.seq, "", ()) for case in cases]
 
     def adopt(self, case: Case) -> None:
-        """Take a case that was loaded elsewhere under lock (the sweep's batch) as it stands now."""
-        self._loaded[case.id] = Picture.of(case)
+        """Remember a case as the store has it, unless that is known: before anybody changes it."""
+        if case.id not in self._pictures:
+            self._pictures[case.id] = Picture.of(case)
+
+    @property
+    def on(self) -> date:
+        """The local date of the moment things happen at."""
+        if self._today is None or self._today[0] is not self.at:
+            self._today = (self.at, local_date(self.at, self.acting.policy.timezone))
+        return self._today[1]
 
     def attempt(self, trying: Try) -> Attempt:
         """Return the attempt the rules will see."""
@@ -191,7 +204,7 @@ class Door:
             case=trying.case,
             actor=acting.actor,
             at=self.at,
-            on=local_date(self.at, acting.policy.timezone),
+            on=self.on,
             policy=acting.policy,
             calendar=acting.calendar,
             given=trying.given,
@@ -228,6 +241,7 @@ class Door:
         attempts: list[_Made] = []
         refused = left_out if left_out is not None else []
         for trying in tries:
+            self.adopt(trying.case)
             was, attempt = trying.case.state, self.attempt(trying)
             error = self._made(trying.trigger, attempt)
             if error is None:
@@ -236,9 +250,11 @@ class Door:
                 refused.append((trying, error))
         if refused and left_out is None:
             raise combine([error for _, error in refused])
-        self._check_version(tries, if_version)
-        for _, _, attempt, _ in attempts:
-            self._overtake(attempt)
+        if if_version is not None:
+            _check_version(tries, if_version)
+        if self.acting.when.is_given:
+            for _, _, attempt, _ in attempts:
+                self._overtake(attempt)
         self._write(attempts)
         return [Step(made.case, trigger, made.seq, was or "", made.warnings) for trigger, was, made, _ in attempts]
 
@@ -257,18 +273,21 @@ class Door:
         cases = self.load(ids)
         opened: list[_Made] = []
         for case, columns in zip(cases, found, strict=True):
+            self.adopt(case)
             case.seq, case.version, case.head = 0, 0, GENESIS
             said = {name: columns.get(name) for name in ("grade", "text", "place", "basis", "standard_item", "sector")}
             attempt = self.attempt(Try("record", case, facts={**facts, **said}))
             reconcile(attempt)
-            opened.append(("record", None, attempt, ()))
+            opened.append(("record", None, attempt, {}))
         self._write(opened)
         return cases
 
     # -- trying
 
     def _made(self, trigger: str, attempt: Attempt) -> RectifyError | None:
-        untimely = self._untimely(attempt)
+        # Almost always the time is possible: nothing is worked out then.
+        is_timely = attempt.case.entered_at <= attempt.at <= self.acting.when.recorded_at
+        untimely = [] if is_timely else self._untimely(attempt)
         try:
             make(trigger, attempt)
         except Refused as error:
@@ -293,7 +312,7 @@ class Door:
     def _overtake(self, attempt: Attempt) -> None:
         """What was recorded late overtakes the clock's steps since: they stay, but their unsent notices do not go out."""
         when = self.acting.when
-        if not when.is_given or self.at >= when.recorded_at or self.acting.actor.is_clock:
+        if self.at >= when.recorded_at or self.acting.actor.is_clock:
             return
         case = attempt.case.id
         overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, case=case, at=self.at)]
@@ -301,27 +320,13 @@ class Door:
             attempt.facts["overtakes"] = overtaken
             self.tx.many(_CANCEL_NOTICES, [{"case": case, "step": seq, "now": when.recorded_at} for seq in overtaken])
 
-    def _settle_moment(self, cases: Sequence[Case]) -> None:
+    def _settle_moment(self, cases: Iterable[Case]) -> None:
         when, zone = self.acting.when, self.acting.policy.timezone
         if not when.is_bare:
             return
         latest = max((case.entered_at for case in cases), default=self.at)
         if latest > self.at and local_date(latest, zone) == local_date(self.at, zone):
             self.at = latest
-
-    def _check_version(self, tries: Sequence[Try], if_version: int | None) -> None:
-        for trying in tries:
-            if if_version is not None and trying.case.version != if_version:
-                raise changed_by_another(trying.case.id, trying.case.version)
-
-    # -- reading
-
-    def _whole(self, row: Any) -> Case:
-        case = Case(*row)
-        case.items = [Item(*item) for item in self.tx.all(_ITEMS, case=case.id)]
-        case.deadlines = [Deadline(*deadline) for deadline in self.tx.all(_DEADLINES, case=case.id)]
-        self._loaded[case.id] = Picture.of(case)
-        return case
 
     # -- writing
 
@@ -330,10 +335,8 @@ class Door:
         pages = Pages({"policy": acting.policy_version, "calendar": acting.calendar.version})
         for trigger, was, attempt, along in attempts:
             pages.step(self._step(trigger, was, attempt), along)
-            pages.changes(attempt.case, self._loaded[attempt.case.id])
+            pages.changes(attempt.case, self._pictures.pop(attempt.case.id))
         pages.write(self.tx)
-        for _, _, attempt, _ in attempts:
-            self.adopt(attempt.case)
 
     def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
         case, acting = attempt.case, self.acting
@@ -359,6 +362,12 @@ class Door:
         case.seq = attempt.seq
         case.version += 1
         return step
+
+
+def _check_version(tries: Sequence[Try], wanted: int) -> None:
+    for trying in tries:
+        if trying.case.version != wanted:
+            raise changed_by_another(trying.case.id, trying.case.version)
 
 
 def _clock(instant: datetime, policy: Policy) -> str:

@@ -4,11 +4,13 @@ Rows are gathered by statement, so that a thousand cases take as many statements
 here; it decides what is written, this says how.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
-from operator import attrgetter
-from typing import Any
+from itertools import compress
+from operator import attrgetter, ne
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, update
 
@@ -27,6 +29,7 @@ ITEM_FIELDS = [each.name for each in fields(Item)]
 DEADLINE_FIELDS = [each.name for each in fields(Deadline)]
 
 _STORED = tuple(name for name in FIELDS if name not in JOINED)
+_PLACES = range(len(_STORED))
 _VERSION = _STORED.index("version")
 _ITEM_STATE = ("due_on", "result", "result_seq")
 _DEADLINE_STATE = ("owner", "priority", "check_at", "level", "ended_by")
@@ -35,7 +38,6 @@ _DEADLINE_STATE = ("owner", "priority", "check_at", "level", "ended_by")
 _stored = attrgetter(*_STORED)
 _item_state = attrgetter(*_ITEM_STATE)
 _deadline_state = attrgetter(*_DEADLINE_STATE)
-_deadline_key = attrgetter("rule", "set_by", "about")
 
 _ADD_STEP = Statement(insert(steps))
 _SET_ITEM = Statement(
@@ -72,22 +74,21 @@ def _new(changed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("new_" + name for name in changed)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A case as the store has it, to tell what a move changed."""
 
     columns: tuple[Any, ...]
-    items: dict[int, tuple[Any, ...]]
-    deadlines: dict[tuple[str, int, int], tuple[Any, ...]]
+    items: list[tuple[Item, tuple[Any, ...]]]
+    deadlines: list[tuple[Deadline, tuple[Any, ...]]]
 
     @classmethod
     def of(cls, case: Case) -> "Picture":
         """Take a picture of a case as it was loaded or written; deadlines that ended are history."""
-        case.deadlines = [each for each in case.deadlines if each.ended_by is None]
+        case.deadlines = running = [each for each in case.deadlines if each.ended_by is None]
         return cls(
             _stored(case),
-            {item.id: _item_state(item) for item in case.items if item.id is not None},
-            {_deadline_key(each): _deadline_state(each) for each in case.deadlines},
+            [(item, _item_state(item)) for item in case.items],
+            [(deadline, _deadline_state(deadline)) for deadline in running],
         )
 
 
@@ -103,28 +104,27 @@ class Pages:
         self._items: list[dict[str, Any]] = []
         self._deadlines: list[dict[str, Any]] = []
         self._new_deadlines: list[dict[str, Any]] = []
-        self._along: dict[Statement, list[dict[str, Any]]] = {}
+        self._along: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
 
-    def step(self, row: dict[str, Any], along: Sequence[tuple[Statement, dict[str, Any]]]) -> None:
+    def step(self, row: dict[str, Any], along: Mapping[Statement, Sequence[dict[str, Any]]]) -> None:
         """Note a step, and the rows that are written with it."""
         self._steps.append(row)
-        for statement, more in along:
-            self._along.setdefault(statement, []).append(more)
+        for statement, rows in along.items():
+            self._along[statement].extend(rows)
 
     def changes(self, case: Case, picture: Picture) -> None:
         """Note how a case differs from its picture."""
         self._note_columns(case, picture)
-        for item in case.items:
-            if item.id is None:
-                self._new_items.append((item, case))
-            elif picture.items[item.id] != _item_state(item):
+        for item, was in picture.items:
+            if _item_state(item) != was:
                 self._items.append({"item": item.id, **{"new_" + name: getattr(item, name) for name in _ITEM_STATE}})
-        for deadline in case.deadlines:
-            was = picture.deadlines.get(_deadline_key(deadline))
-            if was is None:
-                self._new_deadlines.append(self._deadline_row(deadline, case))
-            elif was != _deadline_state(deadline):
+        for deadline, was in picture.deadlines:
+            if _deadline_state(deadline) != was:
                 self._deadlines.append(_deadline_change(deadline, case))
+        self._new_items += [(item, case) for item in case.items if item.id is None]
+        for deadline in case.deadlines:
+            if deadline.set_by == case.seq:
+                self._new_deadlines.append(self._deadline_row(deadline, case))
 
     def write(self, tx: Transaction) -> None:
         """Write it all. Raises Moved when a case is not as it was in its picture."""
@@ -141,15 +141,17 @@ class Pages:
             tx.many(statement, rows)
 
     def _note_columns(self, case: Case, picture: Picture) -> None:
-        now, was = _stored(case), picture.columns
-        at = [place for place, value in enumerate(now) if value != was[place]]
-        changed = tuple(_STORED[place] for place in at)
-        row = {
-            "case": case.id,
-            "was": was[_VERSION],
-            **dict(zip(_new(changed), [now[place] for place in at], strict=True)),
-        }
-        self._cases.setdefault(_set_case(changed), []).append(row)
+        was = picture.columns
+        # Most columns are the very objects that were loaded: comparing by identity first spares comparing by value.
+        changed = [
+            (name, new)
+            for name, new, old in zip(_STORED, _stored(case), was, strict=True)
+            if new is not old and new != old
+        ]
+        names = tuple([name for name, _ in changed])
+        row = {"case": case.id, "was": was[_VERSION]}
+        row.update(zip(_new(names), [new for _, new in changed], strict=True))
+        self._cases.setdefault(_set_case(names), []).append(row)
 
     def _deadline_row(self, deadline: Deadline, case: Case) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}

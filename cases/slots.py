@@ -40,10 +40,10 @@ _TAKE = Statement(
     .values(node=bindparam("node"), started_at=bindparam("now"), lease_until=bindparam("until"), finished_at=None)
 )
 _RENEW = Statement(update(runs).where(*_MINE).values(lease_until=bindparam("until")))
+_COUNTED: dict[str, Any] = {name: bindparam(name) for name in (*_COUNTS, "errors", "seconds", "lease_until")}
+_RELEASE = Statement(update(runs).where(*_MINE).values(_COUNTED))
 _FINISH = Statement(
-    update(runs)
-    .where(*_MINE)
-    .values({name: bindparam(name) for name in (*_COUNTS, "errors", "seconds", "ok", "finished_at", "lease_until")})
+    update(runs).where(*_MINE).values({**_COUNTED, "ok": bindparam("ok"), "finished_at": bindparam("finished_at")})
 )
 _NEWEST = select(runs).where(runs.c.job == bindparam("job")).order_by(runs.c.slot.desc()).limit(1)
 _LAST = Statement(_NEWEST)
@@ -95,16 +95,17 @@ def claim(
     with store.begin() as tx:
         if tx.run(_INSERT[store.kind], job=slot.job, slot=slot.at, node=slot.node, now=now, until=until):
             return Verdict.claimed
-        verdict = _judged(tx.one(_HELD, **slot.key), now, again, is_gone)
+        verdict = _judged(tx.one(_HELD, **slot.key), slot.node, now, again, is_gone)
         if verdict in OURS:
             tx.run(_TAKE, **slot.key, node=slot.node, now=now, until=until)
         return verdict
 
 
-def _judged(held: Any, now: datetime, again: bool, is_gone: Callable[[str], bool]) -> Verdict:
+def _judged(held: Any, node: str, now: datetime, again: bool, is_gone: Callable[[str], bool]) -> Verdict:
     if held.finished_at is not None:
         return Verdict.again if again else Verdict.finished
-    return Verdict.taken_over if held.lease_until <= now or is_gone(held.node) else Verdict.running
+    is_free = held.lease_until <= now or held.node == node or is_gone(held.node)
+    return Verdict.taken_over if is_free else Verdict.running
 
 
 def renew(tx: Transaction, slot: Slot, until: datetime) -> None:
@@ -113,7 +114,7 @@ def renew(tx: Transaction, slot: Slot, until: datetime) -> None:
         raise LeaseLost(Sentence("the run of {job} was taken over by another node", job=slot.job), job=slot.job)
 
 
-def finish(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: float, ok: bool) -> None:
+def finish(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: float, ok: bool = True) -> None:
     """Record what a run came to. It does nothing for a slot that somebody else took over."""
     with store.begin() as tx:
         tx.run(_FINISH, **slot.key, node_=slot.node, **_counts(tally, seconds), ok=ok, finished_at=now, lease_until=now)
@@ -122,9 +123,7 @@ def finish(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: fl
 def release(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: float) -> None:
     """Leave a run unfinished, for anybody to take over at once."""
     with store.begin() as tx:
-        tx.run(
-            _FINISH, **slot.key, node_=slot.node, **_counts(tally, seconds), ok=False, finished_at=None, lease_until=now
-        )
+        tx.run(_RELEASE, **slot.key, node_=slot.node, **_counts(tally, seconds), lease_until=now)
 
 
 def _counts(tally: Tally, seconds: float) -> dict[str, Any]:

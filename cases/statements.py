@@ -5,7 +5,7 @@ call (FACTS: ×1.1 of the raw driver against ×3.6). SQLite keeps instants and d
 """
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
@@ -26,21 +26,23 @@ DIALECTS: Final[dict[str, Dialect]] = {
 
 
 class Compiled:
-    """One statement for one kind of store: its SQL, what to convert on the way in and out, and its row's shape."""
+    """One statement for one kind of store: its SQL, what to convert on the way in, and how a row is made of what comes."""
 
-    __slots__ = ("defaults", "inward", "outward", "row", "sql")
+    __slots__ = ("defaults", "inward", "make", "sql")
 
-    def __init__(self, construct: ClauseElement, kind: str) -> None:
+    def __init__(self, construct: ClauseElement, kind: str, into: type | None) -> None:
         compiled: Any = construct.compile(dialect=DIALECTS[kind], compile_kwargs={"render_postcompile": True})
         self.sql: str = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         values: dict[str, Any] = compiled.construct_params(_check=False)
         # What stands in the construct itself; an inline list is spread over parameters of its own, sent as they are.
         self.defaults = {name: value for name, value in values.items() if name not in binds or not binds[name].required}
-        self.inward = _converters(((name, binds[name].type) for name in binds if name in values), kind, _INWARD)
-        columns = getattr(compiled, "_result_columns", [])
-        self.outward = _converters(((at, column.type) for at, column in enumerate(columns)), kind, _OUTWARD)
-        self.row: Any = namedtuple("Row", [column.keyname for column in columns], rename=True) if columns else None
+        self.inward = [
+            (name, convert)
+            for name in binds
+            if name in values and (convert := _INWARD.get((kind, _family(binds[name].type)))) is not None
+        ]
+        self.make = _maker(getattr(compiled, "_result_columns", []), kind, into)
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the driver is given. Raises KeyError for a missing parameter."""
@@ -51,28 +53,30 @@ class Compiled:
                 params[name] = convert(value)
         return params
 
-    def shape(self, rows: list[tuple[Any, ...]]) -> list[Any]:
-        """Return driver rows as named rows, with dates, instants and booleans as Python's own."""
-        make = self.row._make
-        if not self.outward:
-            return [make(row) for row in rows]
-        shaped = []
-        for row in rows:
-            values = list(row)
-            for at, convert in self.outward:
-                if values[at] is not None:
-                    values[at] = convert(values[at])
-            shaped.append(make(values))
-        return shaped
+    def all_params(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what the driver is given for each row; what a whole batch has in common is converted once."""
+        sent = [{**self.defaults, **row} for row in rows]
+        for name, convert in self.inward:
+            last = converted = None
+            for params in sent:
+                value = params[name]
+                if value is not last:
+                    last, converted = value, None if value is None else convert(value)
+                params[name] = converted
+        return sent
 
 
 class Statement:
-    """A Core construct, compiled when a kind of store first runs it."""
+    """A Core construct, compiled when a kind of store first runs it.
 
-    __slots__ = ("_compiled", "construct")
+    Rows come as named tuples, or as what `into` makes of their columns in order.
+    """
 
-    def __init__(self, construct: ClauseElement) -> None:
+    __slots__ = ("_compiled", "construct", "into")
+
+    def __init__(self, construct: ClauseElement, into: type | None = None) -> None:
         self.construct = construct
+        self.into = into
         self._compiled: dict[str, Compiled] = {}
 
     def on(self, kind: str) -> Compiled:
@@ -80,18 +84,14 @@ class Statement:
         try:
             return self._compiled[kind]
         except KeyError:
-            return self._compiled.setdefault(kind, Compiled(self.construct, kind))
+            return self._compiled.setdefault(kind, Compiled(self.construct, kind, self.into))
 
 
 @lru_cache(maxsize=64)  # a batch writes the same few instants a thousand times
 def _instant_in(value: datetime) -> str:
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _instant_out(value: str) -> datetime:
-    return datetime.fromisoformat(value + "+00:00")
+    return value.isoformat(" ", "microseconds")[:26]  # SQLAlchemy's own form: UTC, without saying so
 
 
 _INWARD: dict[tuple[str, type], Converter] = {
@@ -99,22 +99,40 @@ _INWARD: dict[tuple[str, type], Converter] = {
     ("sqlite", Date): date.isoformat,
     ("sqlite", Time): time.isoformat,
 }
-_OUTWARD: dict[tuple[str, type], Converter] = {
-    ("sqlite", DateTime): _instant_out,
-    ("sqlite", Date): date.fromisoformat,
-    ("sqlite", Time): time.fromisoformat,
-    ("sqlite", Boolean): bool,
-    ("postgresql", DateTime): lambda value: value.astimezone(UTC),
+#: How a column's value is read back from SQLite. PostgreSQL's driver gives Python's own: sessions are in UTC.
+_OUTWARD: dict[tuple[str, type], str] = {
+    ("sqlite", DateTime): "instant({v} + '+00:00')",
+    ("sqlite", Date): "day({v})",
+    ("sqlite", Time): "hour({v})",
+    ("sqlite", Boolean): "{v} == 1",
+}
+_NAMES = {
+    "instant": datetime.fromisoformat,
+    "day": date.fromisoformat,
+    "hour": time.fromisoformat,
 }
 
 
-def _converters(columns: Any, kind: str, table: dict[tuple[str, type], Converter]) -> list[tuple[Any, Converter]]:
-    found = []
-    for key, declared in columns:
-        convert = table.get((kind, _family(declared)))
-        if convert is not None:
-            found.append((key, convert))
-    return found
+def _maker(columns: Sequence[Any], kind: str, into: type | None) -> Converter | None:
+    """Return what makes a row of a driver's tuple, None where no rows come.
+
+    It is written out as one expression and compiled, as the standard library does for its named tuples: a loop over
+    fifty columns costs as much as fetching them.
+    """
+    if not columns:
+        return None
+    make = into or namedtuple("Row", [column.keyname for column in columns], rename=True)
+    cells = ", ".join(_cell(at, column, kind) for at, column in enumerate(columns))
+    maker: Converter = eval(f"lambda r: make({cells})", {**_NAMES, "make": make})  # noqa: S307  # our own columns' types
+    return maker
+
+
+def _cell(at: int, column: Any, kind: str) -> str:
+    read = _OUTWARD.get((kind, _family(column.type)))
+    if read is None:
+        return f"r[{at}]"
+    value = f"r[{at}]"
+    return f"None if {value} is None else {read.format(v=value)}"
 
 
 def _family(declared: TypeEngine[Any]) -> type:

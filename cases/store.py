@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Table, bindparam, column, func, insert, select, table
@@ -29,6 +30,8 @@ SCHEMA = "0002"
 
 #: How long a writer waits for another one before it says the store is locked, in seconds.
 PATIENCE = 30.0
+#: SQLite waits so long at a time, deaf to signals.
+_NAP = 2.0
 
 Query = Statement | ClauseElement
 
@@ -43,17 +46,18 @@ class Transaction:
         self._cursor = cursor
 
     def all(self, query: Query, /, **given: Any) -> list[Any]:
-        """Return every row, as named tuples."""
+        """Return every row."""
         compiled = _statement(query).on(self.kind)
         self._cursor.execute(compiled.sql, compiled.params(given))
-        return compiled.shape(self._cursor.fetchall())
+        make = compiled.make
+        return [make(row) for row in self._cursor.fetchall()]
 
     def one(self, query: Query, /, **given: Any) -> Any:
         """Return the first row, or None."""
         compiled = _statement(query).on(self.kind)
         self._cursor.execute(compiled.sql, compiled.params(given))
         row = self._cursor.fetchone()
-        return None if row is None else compiled.shape([row])[0]
+        return None if row is None else compiled.make(row)
 
     def value(self, query: Query, /, **given: Any) -> Any:
         """Return the first column of the first row, or None."""
@@ -65,7 +69,7 @@ class Transaction:
         compiled = _statement(query).on(self.kind)
         self._cursor.execute(compiled.sql, compiled.params(given))
         while rows := self._cursor.fetchmany(batch):
-            yield from compiled.shape(rows)
+            yield from map(compiled.make, rows)
 
     def run(self, query: Query, /, **given: Any) -> int:
         """Run a statement that returns nothing; return how many rows it touched."""
@@ -83,7 +87,10 @@ class Transaction:
         if not rows:
             return 0
         compiled = _statement(query).on(self.kind)
-        self._cursor.executemany(compiled.sql, [compiled.params(row) for row in rows])
+        if len(rows) == 1:
+            self._cursor.execute(compiled.sql, compiled.params(rows[0]))
+        else:
+            self._cursor.executemany(compiled.sql, compiled.all_params(rows))
         return int(self._cursor.rowcount)
 
 
@@ -100,27 +107,39 @@ def _statement(query: Query) -> Statement:
 class _Begun:
     """`with store.begin() as tx:` – a class and not a generator, because it is on the path of every step."""
 
-    __slots__ = ("connection", "opening", "store")
+    __slots__ = ("cursor", "opening", "store")
 
     def __init__(self, store: "Store", opening: str) -> None:
         self.store = store
         self.opening = opening
 
     def __enter__(self) -> Transaction:
-        self.connection = self.store.connection()
-        cursor = self.connection.cursor()
+        self.cursor = cursor = self.store.connection().cursor()
         try:
             cursor.execute(self.opening)
         except Exception as error:
-            self.store.drop()
-            raise translated(error, self.store.name) from error
+            if not self._begins_late(error):
+                self.store.drop()
+                raise translated(error, self.store.name) from error
         return Transaction(self.store.kind, cursor)
+
+    def _begins_late(self, error: Exception) -> bool:
+        """Go on asking for SQLite's one writer's lock, a nap at a time: between two of them Ctrl-C is heard."""
+        until = monotonic() + PATIENCE - _NAP
+        while getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY and monotonic() < until:
+            try:
+                self.cursor.execute(self.opening)
+            except sqlite3.OperationalError as again:
+                error = again
+            else:
+                return True
+        return False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         try:
-            ended = self.connection.execute("COMMIT" if error is None else "ROLLBACK")
+            ended = self.cursor.execute("COMMIT" if error is None else "ROLLBACK")
         except Exception as late:
             self.store.drop()
             if error is None:
@@ -197,7 +216,11 @@ def _to_sqlite(url: URL) -> sqlite3.Connection:
     quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     synchronous = _synchronous(url)
     connection = sqlite3.connect(
-        f"file:{quoted}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        f"file:{quoted}?mode={mode}",
+        uri=True,
+        timeout=min(PATIENCE, _NAP),
+        isolation_level=None,
+        check_same_thread=False,
     )
     try:
         connection.execute("PRAGMA foreign_keys = ON")

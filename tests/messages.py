@@ -8,6 +8,7 @@ term is ever dropped here: what the program no longer calls so may still stand i
 import ast
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from io import BytesIO
@@ -23,12 +24,14 @@ from cases.commands.asking import BY
 from cases.questions import figures, stuck
 from cases.setup import Did
 from cases.verbs import orders, registers, staff, visits
+from schedules import commands as schedule
+from schedules.jobs import Report
 from workflow import authority, terms
 from workflow.calendar import DayKind
 from workflow.deadlines import MAIN
 from workflow.guards import PLAN_PARTS
 from workflow.hazard import HAZARD, State
-from workflow.policy import Limits, Weights
+from workflow.policy import Limits, Weights, default_text
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "cases" / "locale"
@@ -68,11 +71,13 @@ def sentences(path: Path) -> Iterator[Said]:
             kind, value = map(_text, call.args)
             if kind and value:
                 yield kind, value
-        for said in _said_by(call, CALLS.get(name, ())):
-            yield None, said
-        for keyword in call.keywords:
-            if keyword.arg in NAMED and (text := _text(keyword.value)):
-                yield None, text
+        places = CALLS.get(name, ())
+        texts = [list(_texts(call.args[place])) for place in places if place < len(call.args)]
+        texts += [list(_texts(keyword.value)) for keyword in call.keywords if keyword.arg in NAMED]
+        if len(places) == 2 and len(texts) == 2:
+            yield from ((None, plural) for plural in zip(*texts, strict=False))
+        else:
+            yield from ((None, text) for each in texts for text in each)
 
 
 def _calls(path: Path) -> Iterator[ast.Call]:
@@ -88,12 +93,11 @@ def _text(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else None
 
 
-def _said_by(call: ast.Call, places: tuple[int, ...]) -> Iterator[str | tuple[str, str]]:
-    texts = [_text(call.args[place]) for place in places if place < len(call.args)]
-    if len(texts) == 2 and texts[0] and texts[1]:
-        yield texts[0], texts[1]
-    elif len(texts) == 1 and texts[0]:
-        yield texts[0]
+def _texts(node: ast.expr) -> Iterator[str]:
+    """Yield the text an argument is, or the two of which it is one."""
+    for each in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+        if text := _text(each):
+            yield text
 
 
 def modules() -> list[Path]:
@@ -147,7 +151,9 @@ def helps() -> Iterator[str]:
 PLAIN = {
     "actor": ["clock"],
     "column": ["deadline", "rungs", "overdue_days", "new", "was_text", "was_place", "was_sector", "finders"],
-    "check": ["schema", "clock", "job deadlines", "job seal", "outbox", "calendar", "chain", "ranks", "people"],
+    "job": [*schedule._JOBS],
+    "state": ["never_run", "idle", "running", "interrupted"],
+    "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
     "kind": ["hazard", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
              "shutdown", "relocation", "retreat", "partial"],
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case"],
@@ -155,7 +161,6 @@ PLAIN = {
     "role": ["clock"],
     "rule": ["date", "listing", "exit"],
     "served_how": ["receipt", "refused", "post"],
-    "source": ["practice"],
     "why": ["start", "natural day", *(f"rolled: {kind.value}" for kind in DayKind if not kind.works)],
 }  # fmt: skip
 
@@ -183,9 +188,12 @@ def words() -> Iterator[tuple[str, str]]:
     yield from (("guard", each.name) for move in HAZARD.moves for each in (*move.needs, move.when) if each is not None)
     yield from (("authority", each.name) for each in vars(authority).values() if isinstance(each, authority.Authority))
     yield from (("reason", name) for name in (*stuck.REASONS, *Weights.model_fields))
+    yield from (
+        ("source", source) for source in re.findall(r'^[^#\n]*\bsource = "([^"]+)"', default_text(), re.MULTILINE)
+    )
     yield from (("rule", name) for name in (*Limits.model_fields, *(rule for rules in MAIN.values() for rule in rules)))
     yield from (("figure", name) for name in figures._figures(figures.Ledger([], [], lambda _: None)))
-    yield from (("column", name) for name in {*BY, *columns()})
+    yield from (("column", name) for name in {*BY, *columns(), *(f"last {name}" for name in schedule._SHOWN)})
     yield from (("field", name) for name in fields())
     yield from (
         ("check", code) for code in _first_arguments(ROOT / "workflow" / "proof.py", "Finding", "Passage", "Gate")
@@ -225,18 +233,19 @@ def columns() -> set[str]:
     remembered = (ROOT / "cases" / "verbs" / f"{name}.py" for name in _REMEMBERED)
     told = {key for path in (*asked, *remembered) for key in _keys(path)}
     told |= {key for path in modules() for key in _facts_set(path)}
+    told |= {field.name for field in dataclasses.fields(Report)}
     return shown | told | {column.name for table in _SHOWN for column in table.c} | fields()
 
 
 def _headings(path: Path) -> Iterator[str]:
     """Yield the names of columns: lists in calls that print tables, and lists that bear a name used there."""
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    named = {
-        name: node.value
+    named = [
+        (name, node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign)
         for name in map(_name_of, node.targets)
-    }
+    ]
     wanted = [
         argument
         for call in _calls(path)
@@ -251,9 +260,9 @@ def _headings(path: Path) -> Iterator[str]:
         for node in ast.walk(wanted.pop()):
             if isinstance(node, ast.List):
                 yield from (text for each in node.elts if (text := _text(each)))
-            elif isinstance(node, ast.Name) and node.id in named and node.id not in seen:
+            elif isinstance(node, ast.Name) and node.id not in seen:
                 seen.add(node.id)
-                wanted.append(named[node.id])
+                wanted += [value for name, value in named if name == node.id]
 
 
 def _keys(path: Path) -> Iterator[str]:

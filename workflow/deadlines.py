@@ -9,9 +9,9 @@ rolling. Nothing here reads a clock.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from workflow.calendar import Calendar
@@ -29,6 +29,8 @@ MAIN = {
     "rechecked": ("close_out",),
     "exiting": ("exit",),
 }
+#: Which of the clock's three ranges a case is looked for in: major hazards first.
+PRIORITY = {grade.value: Grade.major.weight - grade.weight for grade in Grade}
 _ENDED = ("closed", "shutdown", "relocated", "retreated", "voided")
 _BEFORE_SUBMISSION = ("ordered", "rectifying")
 _UNDER_ORDER = ("ordered", "rectifying", "submitted")
@@ -57,8 +59,7 @@ def local_date(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What a rule comes to: the date, the last second in time, and whether a coming notice may still move it."""
 
     on: date
@@ -96,13 +97,12 @@ def expiry(items: Sequence[Item], policy: Policy, calendar: Calendar) -> datetim
 # -- which clocks run --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A deadline that ought to run: its rule, what starts it, what it belongs to and whom it waits on."""
 
     rule: str
     start_at: datetime
-    owner: str
+    owner: WaitsOn
     on: date | None = None  #: the date on paper, where the rule is a date and not a count
     about: int = 0
 
@@ -118,9 +118,9 @@ def wanted(case: Case, policy: Policy, calendar: Calendar) -> list[Wanted]:
         clocks += _of_items(case, policy, calendar)
     elif case.state == "rechecked":
         clocks.append(Wanted("close_out", case.entered_at, closer(case)))
-    ordered = [item.ordered_at for item in case.round_items if item.result != ItemResult.withdrawn]
-    if case.grade == Grade.major and not case.planned and case.state in _WITH_PLAN and ordered:
-        clocks.append(Wanted("plan", min(ordered), WaitsOn.inspector))
+    if case.grade == Grade.major and not case.planned and case.state in _WITH_PLAN:
+        ordered = [item.ordered_at for item in case.round_items if item.result != ItemResult.withdrawn]
+        clocks += [Wanted("plan", min(ordered), WaitsOn.inspector)] if ordered else []
     if case.listed_due_on is not None and case.listed_at is not None:
         clocks.append(Wanted("listing", case.listed_at, WaitsOn.supervisor, on=case.listed_due_on))
     if case.transfer_at is not None:
@@ -136,7 +136,7 @@ def _of_items(case: Case, policy: Policy, calendar: Calendar) -> list[Wanted]:
         unserved = {item.order_id: item.ordered_at for item in items if item.served_at is None}
         clocks += [Wanted("serve", at, WaitsOn.inspector, about=order) for order, at in unserved.items()]
     if served and case.state in _BEFORE_SUBMISSION:
-        first = min(served, key=lambda item: item.due_on)
+        first = served[0] if len(served) == 1 else min(served, key=lambda item: item.due_on)
         clocks.append(Wanted("date", first.served_at or first.ordered_at, WaitsOn.unit, on=first.due_on))
         clocks.append(Wanted("recheck", dated(first.due_on, policy, calendar).at, WaitsOn.inspector))
     elif case.state == "submitted":
@@ -170,19 +170,26 @@ def waiting_on(case: Case) -> WaitsOn:
 def reconcile(attempt: Attempt) -> None:
     """Bring the attempt's deadlines in line with its case: end, keep or set them, and fill in what the case waits on."""
     case, policy = attempt.case, attempt.policy
-    running = {(each.rule, each.about, each.start_at, _paper_date(each)): each for each in case.deadlines}
+    running = list(case.deadlines)
     wants = [*wanted(case, policy, attempt.calendar), *_of_exit(attempt)]
     case.deadlines = kept = []
     for want in wants:
-        deadline = running.pop((want.rule, want.about, want.start_at, want.on), None)
-        kept.append(deadline or _set(want, attempt))
-    for deadline in running.values():
+        deadline = next((each for each in running if _is_wanted(each, want)), None)
+        if deadline is None:
+            deadline = _set(want, attempt)
+        else:
+            running.remove(deadline)
+        deadline.owner = want.owner.value
+        kept.append(deadline)
+    for deadline in running:
         deadline.ended_by = attempt.seq
         deadline.check_at = None
+    priority = PRIORITY[case.grade]
     for deadline in kept:
-        deadline.priority = 2 - Grade(case.grade).weight
-        deadline.check_at = check_at(deadline, case, policy)
-    case.deadlines = [*kept, *running.values()]
+        deadline.priority = priority
+        if deadline.check_at is None:
+            deadline.check_at = check_at(deadline, case, policy)
+    case.deadlines = [*kept, *running]
     _point_at_main(case, kept)
 
 
@@ -197,8 +204,14 @@ def _of_exit(attempt: Attempt) -> list[Wanted]:
     return [] if due_on is None else [Wanted("exit", attempt.at, WaitsOn.unit, on=due_on)]
 
 
-def _paper_date(deadline: Deadline) -> date | None:
-    return deadline.due_on if deadline.rule in ("date", "listing", "exit") else None
+def _is_wanted(deadline: Deadline, want: Wanted) -> bool:
+    """Whether a running deadline is the wanted one: the same rule about the same thing, from the same start."""
+    return (
+        deadline.rule == want.rule
+        and deadline.about == want.about
+        and (want.on is None or deadline.due_on == want.on)
+        and deadline.start_at == want.start_at
+    )
 
 
 def _set(want: Wanted, attempt: Attempt) -> Deadline:
@@ -214,7 +227,7 @@ def _set(want: Wanted, attempt: Attempt) -> Deadline:
         due_on=due.on,
         due_at=due.at,
         provisional=due.provisional,
-        owner=str(want.owner),
+        owner=want.owner.value,
         check_at=None,
         priority=0,
         about=want.about,
@@ -222,11 +235,11 @@ def _set(want: Wanted, attempt: Attempt) -> Deadline:
 
 
 def _point_at_main(case: Case, running: Sequence[Deadline]) -> None:
-    case.waiting_on = str(waiting_on(case))
+    case.waiting_on = waiting_on(case).value
     for rule in MAIN.get(case.state, ()):
         mine = [each for each in running if each.rule == rule]
         if mine:
-            main = min(mine, key=lambda each: each.due_at)
+            main = mine[0] if len(mine) == 1 else min(mine, key=lambda each: each.due_at)
             case.due_on, case.due_at, case.provisional = main.due_on, main.due_at, main.provisional
             return
     case.due_on, case.due_at, case.provisional = None, None, False

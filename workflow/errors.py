@@ -23,9 +23,10 @@ class RectifyError(Exception):
 
     def say(self, translate: Translate = str) -> str:
         """Return the one line a user reads, reasons included."""
-        line = self.what.say(translate)
-        reasons = "; ".join(reason.say(translate) for reason in self.reasons)
-        return f"{line}: {reasons}" if reasons else line
+        if not self.reasons:
+            return self.what.say(translate)
+        reasons = translate("; ").join(reason.say(translate) for reason in self.reasons)
+        return Sentence("{what}: {reasons}", what=self.what, reasons=reasons).say(translate)
 
     def __str__(self) -> str:
         return self.say()

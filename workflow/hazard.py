@@ -170,7 +170,7 @@ MOVES = [
 # fmt: on
 
 #: Triggers after which the same deadlines run as before: nothing to compare.
-_LEAVES_CLOCKS = frozenset({"escalate", "note", "assign", "refer"})
+_LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer"})
 
 
 def make(trigger: str, attempt: Attempt) -> None:

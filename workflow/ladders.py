@@ -5,14 +5,16 @@ is one level more, without end. Rungs below the rank in charge are skipped, but 
 the rank in charge instead. Source: DOMAIN §4 (practice).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workflow.policy import Ladder
 from workflow.terms import Rank
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+_HEIGHT = {rank.value: rank.height for rank in Rank}
+
+
+class Rung(NamedTuple):
     """One rung: its level, the days after the deadline, the rank that is told, and whether it is a repeat."""
 
     level: int
@@ -24,15 +26,19 @@ class Rung:
 def next_rung(ladder: Ladder, in_charge: str, taken: int) -> Rung:
     """Return the first rung above level `taken`. There always is one: it never goes silent."""
     rungs = ladder.rungs
-    charge = Rank(in_charge)
+    charge = _HEIGHT[in_charge]
     last = len(rungs)
     for level in range(taken + 1, last + 1):
         rung = rungs[level - 1]
-        if rung.rank >= charge or level == last:
-            return Rung(level, rung.after, max(rung.rank, charge), repeats=False)
+        if _HEIGHT[rung.rank] >= charge or level == last:
+            return Rung(level, rung.after, _higher(rung.rank, in_charge), repeats=False)
     level = max(taken, last) + 1
     top = rungs[-1]
-    return Rung(level, top.after + (level - last) * ladder.repeat, max(top.rank, charge), repeats=True)
+    return Rung(level, top.after + (level - last) * ladder.repeat, _higher(top.rank, in_charge), repeats=True)
+
+
+def _higher(rank: Rank, in_charge: str) -> Rank:
+    return rank if _HEIGHT[rank] >= _HEIGHT[in_charge] else Rank(in_charge)
 
 
 def rungs_due(ladder: Ladder, in_charge: str, taken: int, overdue_days: int) -> list[Rung]:

@@ -87,15 +87,18 @@ class _Transition(Transition):
         super().__init__(source, dest, *stock)
         self.move = move
         self.effect = effect
+        self.tests = [(need.test, need) for need in move.needs]
 
     def execute(self, attempt: Attempt) -> bool:  # type: ignore[override]  # it takes the attempt, no EventData
         move = self.move
-        if move.when is not None and not move.when(attempt):
+        if move.when is not None and not move.when.test(attempt):
             return False
-        reasons = [need.says(attempt) for need in move.needs if not need(attempt)]
+        reasons = [need.says(attempt) for test, need in self.tests if not test(attempt)]
         if reasons:
             raise Refused(
-                Sentence("case {case} does not {trigger}", case=attempt.case.id, trigger=Term("trigger", move.trigger)),
+                Sentence(
+                    "case {case}: {trigger} is refused", case=attempt.case.id, trigger=Term("trigger", move.trigger)
+                ),
                 reasons=reasons,
                 case=attempt.case.id,
             )
@@ -113,7 +116,11 @@ class _Event(Event):
     def trigger(self, model: Attempt, *_: Any, **__: Any) -> bool:  # type: ignore[override]  # only attempts
         transitions = self.transitions
         state = model.state
-        return state in transitions and any(each.execute(model) for each in transitions[state])  # type: ignore[arg-type]  # as above
+        if state in transitions:
+            for each in transitions[state]:
+                if each.execute(model):  # type: ignore[arg-type]  # as above
+                    return True
+        return False
 
 
 class _Machine(Machine):

@@ -284,14 +284,14 @@ def _side_doors(process: Process) -> Iterator[Finding]:
         for source, transitions in event.transitions.items()
         for transition in transitions
     )
-    for extra, template in (
-        (built - declared, "the machine has a side door: {trigger} from {source} to {to}"),
-        (declared - built, "the machine has no {trigger} from {source} to {to}"),
+    for extra, said in (
+        (built - declared, Sentence("the machine has a side door: {trigger} from {source} to {to}")),
+        (declared - built, Sentence("the machine has no {trigger} from {source} to {to}")),
     ):
         for trigger, source, to in sorted(extra):
             yield Finding(
                 "side_door",
-                Sentence(template, trigger=_trigger(trigger), source=_state(source), to=_state(to)),
+                Sentence(said.template, trigger=_trigger(trigger), source=_state(source), to=_state(to)),
             )
 
 

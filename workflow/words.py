@@ -60,5 +60,5 @@ def _said(word: Any, translate: Translate) -> Any:
     if isinstance(word, Sentence | Term):
         return word.say(translate)
     if isinstance(word, list | tuple):
-        return ", ".join(str(_said(each, translate)) for each in word)
+        return translate(", ").join(str(_said(each, translate)) for each in word)
     return word

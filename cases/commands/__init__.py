@@ -67,7 +67,7 @@ _COMMANDS = {
 
 
 @click.group(cls=Group, lazy=_COMMANDS)
-@click.version_option(package_name="rectify", prog_name="rectify")
+@click.version_option(package_name="rectify", prog_name="rectify", message="%(prog)s %(version)s")
 def root() -> None:
     """See that safety hazards are really put right.
 

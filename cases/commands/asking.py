@@ -103,7 +103,11 @@ def next_(case: int) -> None:
         rows = next_moves(ask, case)
     answer(
         rows,
-        lambda shown: table(shown, ["trigger", "may", "who", "missing"], empty="it has ended; nothing is left to do"),
+        lambda shown: table(
+            [{**row, "missing": translate("; ").join(row["missing"])} for row in shown],
+            ["trigger", "may", "who", "missing"],
+            empty="it has ended; nothing is left to do",
+        ),
     )
 
 
@@ -261,7 +265,9 @@ def stuck(reason: str | None, by: str | None, **narrowed: Any) -> None:
 
 
 def _stuck_foot(totals: dict[str, Any]) -> str:
-    reasons = ", ".join(f"{label('reason', name)} {count}" for name, count in totals["by_reason"].items() if count)
+    reasons = translate(", ").join(
+        f"{label('reason', name)} {count}" for name, count in totals["by_reason"].items() if count
+    )
     return translate("{count} stuck: {reasons}").format(count=totals["cases"], reasons=reasons or "-")
 
 

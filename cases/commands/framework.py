@@ -32,11 +32,22 @@ class Common:
     at: str | None = None
     json: bool = False
     lang: str | None = None
+    #: What is said once the transaction that is open has been written; None: none is open.
+    held_back: list[Callable[[], None]] | None = None
 
 
 def common() -> Common:
     """Return the common options of the running command."""
     return click.get_current_context().find_root().ensure_object(Common)
+
+
+def once_written(say: Callable[[], None]) -> None:
+    """Say something now, or as soon as it is durable: nobody is told of a step that a full disk may still undo."""
+    held_back = common().held_back
+    if held_back is None:
+        say()
+    else:
+        held_back.append(say)
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -108,6 +119,13 @@ class Group(click.Group):
         """Return every member, in the order they were declared."""
         return [*self.lazy, *(name for name in self.commands if name not in self.lazy)]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the member that was named."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _Interrupted from error
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a member, imported now if it is named by its module."""
         place = self.lazy.get(cmd_name)
@@ -125,8 +143,8 @@ class Group(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx), 3)
-            hint = translate("did you mean {names}?").format(names=", ".join(near)) if near else ""
-            ctx.fail(f"{translate('no command {name}').format(name=args[0])} {hint}".strip())
+            said = translate("no command {name}; did you mean {names}?" if near else "no command {name}")
+            ctx.fail(said.format(name=args[0], names=translate(", ").join(near)))
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -143,6 +161,12 @@ class Group(click.Group):
         """List the group's own options, then the common ones, then its commands."""
         _write_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """End with what to type next, where the help has no example of its own."""
+        if "\nrectify " not in (self.help or ""):
+            formatter.write_paragraph()
+            formatter.write_text(f"{ctx.command_path} {self.list_commands(ctx)[0]} --help")
 
 
 Group.group_class = Group
@@ -199,9 +223,21 @@ def opened() -> Iterator["Store"]:
 
     store = open_store(store_named())
     try:
+        _refuse_controls()
         yield store
     finally:
         store.close()
+
+
+def _refuse_controls() -> None:
+    """Raise BadInput for a control character in anything that was typed: no name, number or text has one."""
+    from cases.verbs.texts import refuse_controls
+
+    ctx, asked = click.get_current_context(), common()
+    for name, value in (*ctx.params.items(), ("as", asked.acting_as), ("at", asked.at)):
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str):
+                refuse_controls(name, text)
 
 
 @contextlib.contextmanager
@@ -214,29 +250,39 @@ def at_the_ledger() -> Iterator["Door"]:
     asked, now = common(), right_now()
     with opened() as store:
         login = login_of(store)
+        asked.held_back = []
         try:
             with store.begin() as tx:
                 yield door(tx, login, asked.acting_as, asked.at, now)
         except Forbidden as error:
             log_forbidden(store, login, command_path(), error, now)
             raise
+    for say in asked.held_back:
+        say()
 
 
 @contextlib.contextmanager
 def asking() -> "Iterator[Asking]":
     """Open the store for reading only: one consistent picture, as at an instant."""
-    from cases.desk import moment, policy_of
+    from cases.desk import log_forbidden, moment, policy_of
     from cases.people import login_of, sign_in
     from cases.questions.asking import Asking
     from workflow.calendar import china
+    from workflow.errors import Forbidden, StoreError
 
     asked, now = common(), right_now()
     with opened() as store:
         login = login_of(store)
-        with store.read() as tx:
-            viewer, _ = sign_in(tx, login, asked.acting_as)
-            _, policy = policy_of(tx)
-            yield Asking(tx, viewer, moment(asked.at, now, policy).at, policy, china(), translate)
+        try:
+            with store.read() as tx:
+                _, policy = policy_of(tx)
+                at = moment(asked.at, now, policy).at
+                viewer, _ = sign_in(tx, login, asked.acting_as)
+                yield Asking(tx, viewer, at, policy, china(), translate)
+        except Forbidden as error:
+            with contextlib.suppress(StoreError):  # who may only read the store is still told what is forbidden
+                log_forbidden(store, login, command_path(), error, now)
+            raise
 
 
 def command_path() -> str:
@@ -254,6 +300,12 @@ def right_now() -> "datetime":
 # -- running -----------------------------------------------------------------------------------------------------------
 
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
+#: What was typed is repeated in a message up to this length.
+_REPEATED = 400
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C, under a name that click does not answer with a line of its own."""
 
 
 def run(root: click.Group, args: Sequence[str] | None = None) -> int:
@@ -261,7 +313,6 @@ def run(root: click.Group, args: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if args is None else args)
     _prepare_streams()
     choose(_lang_asked(arguments))
-    as_json = "--json" in arguments
     try:
         code = root.main(arguments, prog_name="rectify", standalone_mode=False)
         sys.stdout.flush()
@@ -270,42 +321,55 @@ def run(root: click.Group, args: Sequence[str] | None = None) -> int:
         return _pipe_closed() if left.code == 1 else int(left.code or 0)
     except BrokenPipeError:
         return _pipe_closed()
-    except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted", translate("interrupted; what was not acknowledged was not written"), [], as_json)
+    except (click.Abort, _Interrupted, KeyboardInterrupt):
+        _complain("interrupted", translate("interrupted; what was not acknowledged was not written"), [], arguments)
         return _INTERRUPTED
     except Exception as error:
-        return _explain(error, as_json)
+        return _explain(error, arguments)
 
 
-def _explain(error: Exception, as_json: bool) -> int:
+def _explain(error: Exception, arguments: Sequence[str]) -> int:
     from workflow.errors import RectifyError
 
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)  # a group without its command: click's message is its help
+        return error.exit_code
     if isinstance(error, click.ClickException):
         code, exit_code = ("bad_input", 9) if isinstance(error, click.FileError) else ("usage", 2)
         ctx = getattr(error, "ctx", None)
-        hint = f"; {translate('type')}: {ctx.command_path} --help" if ctx is not None else ""
-        _complain(code, " ".join(error.format_message().split()) + hint, [], as_json)
+        what = " ".join(error.format_message().split()).rstrip(".。")
+        if ctx is not None:
+            what = translate("{what}; type: {command} --help").format(what=what, command=ctx.command_path)
+        _complain(code, what, [], arguments)
         return exit_code
     if isinstance(error, RectifyError):
-        _complain(error.code, error.say(translate), [reason.say(translate) for reason in error.reasons], as_json)
+        _complain(error.code, error.say(translate), [reason.say(translate) for reason in error.reasons], arguments)
         return error.exit_code
     _complain(
         "bug",
         translate("sorry, this is our fault; what happened is written in {log}").format(log=_log(error)),
         [],
-        as_json,
+        arguments,
     )
     return 1
 
 
-def _complain(code: str, message: str, reasons: Sequence[str], as_json: bool) -> None:
-    line = " ".join(message.split())
+def _complain(code: str, message: str, reasons: Sequence[str], arguments: Sequence[str]) -> None:
+    line, said = _plain(message, arguments), [_plain(reason, arguments) for reason in reasons]
     with contextlib.suppress(BrokenPipeError):
         click.echo(f"rectify: {line}", err=True)
-        if as_json:
+        if "--json" in arguments:
             from json import dumps
 
-            click.echo(dumps({"error": {"code": code, "message": line, "reasons": list(reasons)}}, ensure_ascii=False))
+            click.echo(dumps({"error": {"code": code, "message": line, "reasons": said}}, ensure_ascii=False))
+
+
+def _plain(message: str, arguments: Sequence[str]) -> str:
+    """Return a message as one line that a terminal can be given, whatever was typed and is repeated in it."""
+    for argument in arguments:
+        if len(argument) > _REPEATED:
+            message = message.replace(argument, f"{argument[:40]}…")
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(message.split()))
 
 
 def _log(error: Exception) -> str:

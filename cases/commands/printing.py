@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cases.commands.framework import common
+from cases.commands.framework import common, once_written
 from cases.locale import translate
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ def document(answer: Any) -> None:
 
 
 def outcome(answer: "Outcome") -> None:
-    """Print what a verb did: its document, or what a reader should be told. Warnings go to stderr."""
+    """Print what a verb did, once it is written: its document, or what a reader should be told. Warnings go to stderr."""
+    once_written(lambda: _outcome(answer))
+
+
+def _outcome(answer: "Outcome") -> None:
     if common().json:
         document(answer.document)
     else:
@@ -64,7 +68,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: s
     for name in columns:
         drawn.add_column(label("column", name), overflow="fold", justify="right" if _is_numeric(rows, name) else "left")
     for row in rows:
-        drawn.add_row(*[_cell(name, row.get(name)) for name in columns])
+        drawn.add_row(*[_cell(name, row.get(name)).replace("[", "\\[") for name in columns])
     console.print(drawn)
     if foot:
         click.echo(foot)
@@ -86,6 +90,7 @@ _TERMS = {
     "trigger": "trigger", "role": "role", "reasons": "reason", "kind": "kind", "list": "scope_list", "status": "scope_status",
     "result": "result", "rule": "rule", "listed_rank": "rank", "reason": "reason", "why": "why", "check": "check",
     "actor": "actor", "recorded_by": "actor", "served_how": "served_how", "rule_source": "source",
+    "source": "source", "job": "job",
 }  # fmt: skip
 
 
@@ -109,13 +114,13 @@ def worded(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return translate(", ").join(worded(name, each) for each in value)
     text = str(value)
-    kind = _TERMS.get(name)
+    kind = _TERMS.get(name.rpartition(".")[2])
     return label(kind, text) if kind else text
 
 
 def _plain(text: str) -> str:
     """No cell may bring a line break or a control character to the terminal."""
-    return "".join(each if each.isprintable() else " " for each in text).replace("[", "\\[")
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:

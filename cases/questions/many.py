@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal
 
 from cases.ledger import KIND
 from cases.questions.asking import Asking
-from cases.questions.filters import IS_OPEN, Condition, Filters, among, conditions, seen_by
+from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among, conditions, seen_by
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import ROW, row
 from cases.questions.staff import OFFICERS, answers_for, retired
@@ -64,7 +64,7 @@ def overdue_by(asking: Asking, filters: Filters, by: str) -> list[Row]:
 
 
 def _overdue(asking: Asking, filters: Filters) -> list[Condition]:
-    return [IS_OPEN, hazards.c.due_at < asking.now, *conditions(asking, filters)]
+    return [*ALL_OPEN, hazards.c.due_at < asking.now, *conditions(asking, filters)]
 
 
 # -- mine --------------------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def _overdue(asking: Asking, filters: Filters) -> list[Condition]:
 def mine(asking: Asking, limit: int | None = None) -> list[Row]:
     """Return what waits on the viewer, most urgent first: the nearest date, then the graver hazard."""
     viewer = asking.viewer
-    found = [("hazard", each) for each in asking.tx.all(ROW.where(IS_OPEN, _waits_on(asking)))]
+    found = [("hazard", each) for each in asking.tx.all(ROW.where(*ALL_OPEN, _waits_on(asking)))]
     if viewer.role == Role.supervisor and viewer.department is not None:
         found += [("transfer", each) for each in asking.tx.all(_transfers(viewer.department))]
     found.sort(key=lambda pair: (pair[1].due_at or _NEVER, -Grade(pair[1].grade).weight, pair[1].id))

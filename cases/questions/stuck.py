@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from cases.ledger import KIND
 from cases.questions.asking import Asking
-from cases.questions.filters import IS_OPEN, Filters, among, conditions
+from cases.questions.filters import ALL_OPEN, Filters, among, conditions
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import rows_of
 from cases.questions.staff import manned, retired
@@ -170,7 +170,7 @@ def _flagged(asking: Asking, filters: Filters, by: str | None) -> Select[Any]:
     flags = reduce(add, (case((reason, 1 << at), else_=0) for at, reason in enumerate(reasons)))
     columns = (hazards.c.id, hazards.c.grade, hazards.c.entered_at, flags.label("flags"))
     query = select(*columns, group.key.label("key"), group.name.label("name")).select_from(hazards)
-    return group.join(query).where(IS_OPEN, *conditions(asking, filters))
+    return group.join(query).where(*ALL_OPEN, *conditions(asking, filters))
 
 
 def _longer_ago_than(asking: Asking, days: int) -> datetime:

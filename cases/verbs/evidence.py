@@ -89,7 +89,7 @@ def _told(name: str, content: bytes, policy: Policy) -> File | Sentence:
     media_type, marks = _KINDS[suffix]
     if any(content[at : at + len(mark)] != mark for at, mark in marks):
         return Sentence("{name} does not begin like a .{suffix} file; it is something else", name=name, suffix=suffix)
-    if any(unprintable in name for unprintable in map(chr, range(32))) or len(name) > 200:
+    if any(unfit in name for unfit in (*map(chr, range(32)), "\\", "\x7f")) or len(name) > 200:
         return Sentence("the name of a file cannot be used; rename it")
     return File(name, hashlib.sha256(content).hexdigest(), media_type, content)
 

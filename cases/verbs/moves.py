@@ -44,12 +44,17 @@ def _moved(
     if_version: int | None,
     given: Mapping[str, Any],
 ) -> list[Step]:
-    said = {name: checked(name, text, door.acting.policy) for name, text in texts.items()}
+    said = _checked(door, **texts)
     facts = {**said, **_remembered(given), "evidence": evidence.facts_of(files) or None}
     asked = {**said, **given, "evidence": files}
     steps = door.advance([Try(trigger, case, asked, facts=facts) for case in door.load(cases)], if_version=if_version)
     evidence.attach(door.tx, steps, files)
     return steps
+
+
+def _checked(door: Door, **texts: str | None) -> dict[str, str | None]:
+    """Return texts without blanks around them. Raises BadInput: before anything is looked up that may not be there."""
+    return {name: checked(name, text, door.acting.policy) for name, text in texts.items()}
 
 
 def _remembered(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,14 +111,14 @@ def escalate(door: Door, case: int, reason: str, note: str, *, if_version: int |
 
 def supervise(door: Door, case: int, body: str, number: str, due: date, *, if_version: int | None) -> Outcome:
     """Put a hazard under the supervision of a body 挂牌督办."""
-    return move(
-        door, "supervise", [case], {"number": number}, if_version=if_version, body=_department(door, body), due_on=due
-    )
+    said = _checked(door, number=number)
+    return move(door, "supervise", [case], said, if_version=if_version, body=_department(door, body), due_on=due)
 
 
 def transfer(door: Door, case: int, to: str, note: str, *, if_version: int | None) -> Outcome:
     """Offer a case to another department; until it accepts, the sender still acts."""
-    return move(door, "transfer", [case], {"note": note}, if_version=if_version, to=_department(door, to))
+    said = _checked(door, note=note)
+    return move(door, "transfer", [case], said, if_version=if_version, to=_department(door, to))
 
 
 def _department(door: Door, name: str) -> Department:
@@ -124,22 +129,24 @@ def void(
     door: Door, case: int, reason: str, of: int | None, number: str | None, note: str, *, if_version: int | None
 ) -> Outcome:
     """Void a case recorded by mistake, twice, or revoked. Raises NotFound when the other case is none."""
+    said = _checked(door, note=note, number=number)
     if of is not None and of != case:
         door.load([of], lock=False)
-    return move(door, "void", [case], {"note": note, "number": number}, if_version=if_version, reason=reason, of=of)
+    return move(door, "void", [case], said, if_version=if_version, reason=reason, of=of)
 
 
 def reopen(door: Door, case: int, inspection: str | None, note: str, *, if_version: int | None) -> Outcome:
     """Open an ended case again: seen at an inspection, or a closing shown to be false. A recurrence, never found again."""
     officers = []
     given: dict[str, Any] = {}
+    said = checked("note", note, door.acting.policy)
     (found,) = door.load([case])
+    door.precheck("reopen", [found])
     if inspection is not None:
         visit = find_inspection(door.tx, inspection, door.acting.actor.id)
         if visit.unit_id != found.unit_id:
             raise Refused(Sentence("inspection {id} was at another unit", id=visit.id))
         given["inspection"] = visit.id
         officers = officers_of(door.tx, visit.id)
-    said = checked("note", note, door.acting.policy)
     trying = Try("reopen", found, {**given, "note": said}, officers, {**given, "note": said})
     return of_steps(door.advance([trying], if_version=if_version))

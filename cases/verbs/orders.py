@@ -16,7 +16,7 @@ from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
 from workflow.case import Case, Department, Item
 from workflow.deadlines import local_date
-from workflow.errors import BadInput, Forbidden, Refused
+from workflow.errors import BadInput, Forbidden, Refused, combine
 from workflow.terms import ItemResult
 from workflow.words import Sentence
 
@@ -87,13 +87,26 @@ def order(
     to_unit = None if paper.to_unit is None else find(tx, "unit", paper.to_unit)
     found = door.load(cases)
     door.precheck("order", found)
-    one_unit(found)
-    row = made_out(door, found, paper, to_unit, officers)
-    tries = []
-    for case in found:
-        given = {"items": [item_of(row, case, demanded[case.id])], "approved_by": approver, "why": why}
-        tries.append(Try("order", case, given, facts=facts_of(row, demanded[case.id], approver, why)))
-    outcome = of_steps(door.advance(tries, if_version=if_version), order={"id": row.id, "number": row.number})
+
+    def tries_on(row: OrderRow) -> list[Try]:
+        said = {"approved_by": approver, "why": why}
+        return [
+            Try(
+                "order",
+                case,
+                {"items": [item_of(row, case, demanded[case.id])], **said},
+                facts=facts_of(row, demanded[case.id], approver, why),
+            )
+            for case in found
+        ]
+
+    try:
+        one_unit(found)
+        row = made_out(door, found, paper, to_unit, officers)
+    except Refused as refusal:
+        raise with_all_reasons(door, refusal, tries_on(draft(door, found))) from refusal
+    steps = door.advance(tries_on(row), if_version=if_version)
+    outcome = of_steps(steps, order={"id": row.id, "number": row.number})
     outcome.said.insert(0, is_made(row))
     outcome.warnings += rest_days(demanded.values(), door)
     return outcome
@@ -129,6 +142,22 @@ class OrderRow:
     addressee_id: int
     served_at: Any
     ordered_at: Any
+
+
+def draft(door: Door, cases: Sequence[Case]) -> OrderRow:
+    """Return a paper that is never written, to try what would stand on it."""
+    return OrderRow(0, "–", cases[0].unit_id, None, door.at)
+
+
+def with_all_reasons(door: Door, refusal: Refused, tries: Sequence[Try]) -> Refused:
+    """Return a refusal of the paper together with every condition its moves do not meet; nothing may be moved after."""
+    errors = [error for each in tries if isinstance(error := door.refusal(each), Refused)]
+    if not errors:
+        return refusal
+    moves = combine(errors)
+    if refusal.reasons:
+        return Refused(refusal.what, reasons=[*refusal.reasons, *moves.reasons])
+    return Refused(moves.what, reasons=[refusal.what, *moves.reasons])
 
 
 def made_out(door: Door, cases: Sequence[Case], paper: Paper, to_unit: Any, officers: Sequence[int]) -> OrderRow:
@@ -245,8 +274,8 @@ class Service:
 def serve(door: Door, order_name: str, service: Service, *, if_version: int | None = None) -> Outcome:
     """Serve an order on its addressee; from now on it binds. With `start`, rectifying begins as well."""
     tx, policy = door.tx, door.acting.policy
-    row = find_order(tx, order_name, door.acting.actor.id)
     said = {name: checked(name, getattr(service, name), policy) for name in ("receipt", "refused", "witness", "post")}
+    row = find_order(tx, order_name, door.acting.actor.id)
     door.happened_on(service.on)
     cases = _cases_on(door, row)
     given = {**said, "order_id": row.id}
@@ -268,9 +297,9 @@ def serve(door: Door, order_name: str, service: Service, *, if_version: int | No
 
 def withdraw(door: Door, order_name: str, reason: str, note: str, number: str | None) -> Outcome:
     """Withdraw an order: its open items fall away; its number stays used, marked 作废."""
-    row = find_order(door.tx, order_name, door.acting.actor.id)
     policy = door.acting.policy
     said = {"reason": reason, "note": checked("note", note, policy), "number": checked("number", number, policy)}
+    row = find_order(door.tx, order_name, door.acting.actor.id)
     cases = _cases_on(door, row)
     facts = {**said, "order": row.id, "paper": row.number}
     steps: list[Step] = door.advance(

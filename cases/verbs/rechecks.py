@@ -16,6 +16,7 @@ from cases.verbs.orders import (
     Demand,
     OrderRow,
     Paper,
+    draft,
     facts_of,
     is_made,
     item_of,
@@ -23,6 +24,7 @@ from cases.verbs.orders import (
     one_unit,
     rest_days,
     said_plainly,
+    with_all_reasons,
 )
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
@@ -98,13 +100,23 @@ def recheck(door: Door, seen: Recheck, files: Sequence[evidence.File], *, if_ver
     told = _told(door, seen, files)
     cases = _judged(door, seen)
     failed = [cases[number] for number in dict.fromkeys(seen.failed)]
-    second = made_out(door, failed, Paper(), None, [officer.id for officer in told.officers]) if failed else None
-    tries = [
-        Try("pass_recheck", cases[case], told.given, told.officers, told.facts) for case in dict.fromkeys(seen.passed)
-    ]
-    if second is not None:
-        tries += [_failing(case, second, demands[case.id], told, door) for case in failed]
-    steps = door.advance(tries, if_version=if_version)
+
+    def tries_on(row: OrderRow) -> list[Try]:
+        return [
+            *(
+                Try("pass_recheck", cases[each], told.given, told.officers, told.facts)
+                for each in dict.fromkeys(seen.passed)
+            ),
+            *(_failing(case, row, demands[case.id], told) for case in failed),
+        ]
+
+    unwritten = draft(door, list(cases.values()))
+    try:
+        one_unit(list(cases.values()))
+        second = made_out(door, failed, Paper(), None, [officer.id for officer in told.officers]) if failed else None
+    except Refused as refusal:
+        raise with_all_reasons(door, refusal, tries_on(unwritten)) from refusal
+    steps = door.advance(tries_on(second or unwritten), if_version=if_version)
     visit = _the_visit(door, seen, next(iter(cases.values())), told.officers)
     evidence.attach(door.tx, steps, files)
     outcome = of_steps([*steps, *(closed(door, steps) if seen.close else [])], inspection={"id": visit})
@@ -141,16 +153,15 @@ def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
 
 
 def _judged(door: Door, seen: Recheck) -> dict[int, Case]:
-    """Return the cases by number, once it is clear that somebody may recheck them all and that they are of one unit."""
+    """Return the cases by number, once it is clear that somebody may recheck them all."""
     cases = {case.id: case for case in door.load([*seen.passed, *seen.failed])}
     door.precheck("pass_recheck", [cases[number] for number in seen.passed])
     door.precheck("fail_recheck", [cases[number] for number in seen.failed])
     _no_contradiction(seen)
-    one_unit(list(cases.values()))
     return cases
 
 
-def _failing(case: Case, second: OrderRow, demand: Demand, told: _Told, door: Door) -> Try:
+def _failing(case: Case, second: OrderRow, demand: Demand, told: _Told) -> Try:
     return Try(
         "fail_recheck",
         case,

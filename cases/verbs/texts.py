@@ -28,6 +28,12 @@ def checked(name: str, text: str | None, policy: Policy) -> str | None:
                 limit=limit,
             )
         )
+    refuse_controls(name, text)
+    return text.strip()
+
+
+def refuse_controls(name: str, text: str) -> None:
+    """Raise BadInput for a text that holds control characters; line breaks and tabs are none."""
     bad = next((each for each in text if each not in _ALLOWED and _is_control(each)), None)
     if bad is not None:
         raise BadInput(
@@ -35,7 +41,6 @@ def checked(name: str, text: str | None, policy: Policy) -> str | None:
                 "{name} holds a control character (U+{code:04X}); leave it out", name=Term("field", name), code=ord(bad)
             )
         )
-    return text.strip()
 
 
 def _is_control(character: str) -> bool:

@@ -33,6 +33,7 @@ from workflow.deadlines import (
     expiry,
     local_date,
     overdue_days,
+    reconcile,
     start_of_day,
     waiting_on,
     wanted,
@@ -377,6 +378,7 @@ def test_every_open_state_has_a_main_clock_and_somebody_it_waits_on(state, grade
     reaching = {move.trigger: source for move in MOVES if move.to == state for source in move.states}
     for trigger, source in reaching.items():
         tried = attempt(trigger, ready(trigger, source, grade=Grade.general), exit_running=False)
+        reconcile(tried)  # the clocks it came with
         make(trigger, tried)
         if tried.case.state == state:
             tried.case.grade = grade

@@ -178,8 +178,8 @@ def wake(walk: Walk) -> tuple[int, list[Rung]]:
     today = local_date(clock.check_at, POLICY.timezone)
     overdue = (today - days(20)).days
     due = rungs_due(POLICY.ladders.of(Grade(walk.case.grade)), walk.case.charge, clock.level, overdue)
-    clock.level = max(rung.level for rung in due)
-    walk.do("amend", today)  # any step that looks at the clocks again
+    clock.level, clock.check_at = max(rung.level for rung in due), None
+    walk.do("amend", today)  # any step that works out when the clock looks again
     return overdue, due
 
 

@@ -166,7 +166,10 @@ def is_not_acknowledged_twice(attempt: Attempt) -> bool:
     return last is None or attempt.case.moved_seq > last
 
 
-@guard("the plan needs {missing}", missing=lambda a: [name for name in PLAN_PARTS if not a.given.get(name)])
+@guard(
+    "the plan needs {missing}",
+    missing=lambda a: [Term("field", name) for name in PLAN_PARTS if not a.given.get(name)],
+)
 def has_whole_plan(attempt: Attempt) -> bool:
     """Goals and tasks; methods and measures; funds and materials; organisation and people; time limit; emergency plan."""
     return has_given(attempt, *PLAN_PARTS)

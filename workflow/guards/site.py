@@ -4,6 +4,7 @@ from workflow.case import Attempt, Officer
 from workflow.guards.about import has_given, is_signed_off, items_failed, judged_items
 from workflow.process import guard
 from workflow.terms import Grade, Role
+from workflow.words import Term
 
 
 @guard("two different officers must be on site; name them with --by NAME --by NAME")
@@ -41,7 +42,7 @@ def is_the_day_of_the_inspection(attempt: Attempt) -> bool:
     return attempt.given.get("inspected_on") in (None, attempt.on)
 
 
-@guard("found on a {kind}, which corrects nothing on the spot", kind=lambda a: a.given.get("kind"))
+@guard("found on a {kind}, which corrects nothing on the spot", kind=lambda a: Term("kind", str(a.given.get("kind"))))
 def is_found_by_inspection(attempt: Attempt) -> bool:
     """Patrols and reports record and report up."""
     return attempt.given.get("kind") not in ("patrol", "report")

@@ -1,0 +1,1 @@
+"""What happens without anybody typing. Writes no SQL."""
