@@ -4,6 +4,8 @@ import gc
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -39,12 +41,11 @@ def alternating(
         first = turn % 2
         times = [0.0, 0.0]
         for which in (first, 1 - first):
-            times[which] = seconds(lambda way=(ours, theirs)[which]: way(turn))
+            times[which] = seconds(partial((ours, theirs)[which], turn))
         pairs.append(tuple(times))
     return median(a for a, _ in pairs), median(b for _, b in pairs), median(a / b for a, b in pairs)
 
 
 def resident_mb() -> float:
     """Return the resident memory of this process now, in MB."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize() / 1e6
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6

@@ -7,7 +7,6 @@ number, compare-and-set, step, commit – and makes the same facts and hash. Wha
 import hashlib
 import json
 from collections.abc import Sequence
-
 from typing import Any
 
 from benchmarks.measuring import Line, alternating
@@ -107,17 +106,19 @@ def measure() -> list[Line]:
     lines = []
     for kind in KINDS:
         with ledger(kind) as made:
-            cases = served(made, 2 * (ROUNDS + 1) * STEPS)
-            acting = acting_on(made)
-            raw = Raw(made, acting)
-            batches = [cases[at : at + STEPS] for at in range(0, len(cases), STEPS)]
-            ours(made, acting, batches.pop())
-            raw.start(batches.pop())
-            mine, theirs, ratio = alternating(
-                lambda turn: ours(made, acting, batches[2 * turn]),
-                lambda turn: raw.start(batches[2 * turn + 1]),
-                ROUNDS,
-            )
-            told = f"×{ratio:.2f} ({mine / STEPS * 1e6:.0f} µs : {theirs / STEPS * 1e6:.0f} µs)"
-            lines.append(Line(f"one durable step, {kind}", told, f"≤ {LIMIT} × raw driver", ratio <= LIMIT))
+            mine, theirs, ratio = _compared(made)
+        told = f"×{ratio:.2f} ({mine / STEPS * 1e6:.0f} µs : {theirs / STEPS * 1e6:.0f} µs)"
+        lines.append(Line(f"one durable step, {kind}", told, f"≤ {LIMIT} × raw driver", ratio <= LIMIT))
     return lines
+
+
+def _compared(made: Ledger) -> tuple[float, float, float]:
+    cases = served(made, 2 * (ROUNDS + 1) * STEPS)
+    acting = acting_on(made)
+    raw = Raw(made, acting)
+    batches = [cases[at : at + STEPS] for at in range(0, len(cases), STEPS)]
+    ours(made, acting, batches.pop())
+    raw.start(batches.pop())
+    return alternating(
+        lambda turn: ours(made, acting, batches[2 * turn]), lambda turn: raw.start(batches[2 * turn + 1]), ROUNDS
+    )

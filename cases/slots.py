@@ -120,10 +120,10 @@ def finish(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: fl
         tx.run(_FINISH, **slot.key, node_=slot.node, **_counts(tally, seconds), ok=ok, finished_at=now, lease_until=now)
 
 
-def release(store: Store, slot: Slot, tally: Tally, *, now: datetime, seconds: float) -> None:
-    """Leave a run unfinished, for anybody to take over at once."""
+def release(store: Store, slot: Slot, tally: Tally, *, seconds: float) -> None:
+    """Leave a run unfinished, for anybody to take over at once: its lease ended when it began."""
     with store.begin() as tx:
-        tx.run(_RELEASE, **slot.key, node_=slot.node, **_counts(tally, seconds), lease_until=now)
+        tx.run(_RELEASE, **slot.key, node_=slot.node, **_counts(tally, seconds), lease_until=slot.at)
 
 
 def _counts(tally: Tally, seconds: float) -> dict[str, Any]:

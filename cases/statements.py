@@ -5,24 +5,32 @@ call (FACTS: ×1.1 of the raw driver against ×3.6). SQLite keeps instants and d
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any
 
 from sqlalchemy import Boolean, Date, DateTime, Time
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Converter = Callable[[Any], Any]
 
-#: Named parameters on both: a dict goes to the driver as it is.
-DIALECTS: Final[dict[str, Dialect]] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-}
+
+@cache
+def dialect_of(kind: str) -> Dialect:
+    """Return how this kind of store spells SQL, with named parameters: a dict goes to the driver as it is.
+
+    Imported when first asked for: whoever uses SQLite does not wait for PostgreSQL's dialects.
+    """
+    if kind == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.dialect(paramstyle="named")
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 class Compiled:
@@ -31,7 +39,7 @@ class Compiled:
     __slots__ = ("defaults", "inward", "make", "sql")
 
     def __init__(self, construct: ClauseElement, kind: str, into: type | None) -> None:
-        compiled: Any = construct.compile(dialect=DIALECTS[kind], compile_kwargs={"render_postcompile": True})
+        compiled: Any = construct.compile(dialect=dialect_of(kind), compile_kwargs={"render_postcompile": True})
         self.sql: str = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         values: dict[str, Any] = compiled.construct_params(_check=False)
@@ -113,17 +121,15 @@ _NAMES = {
 }
 
 
-def _maker(columns: Sequence[Any], kind: str, into: type | None) -> Converter | None:
-    """Return what makes a row of a driver's tuple, None where no rows come.
+def _maker(columns: Sequence[Any], kind: str, into: type | None) -> Converter:
+    """Return what makes a row of a driver's tuple.
 
     It is written out as one expression and compiled, as the standard library does for its named tuples: a loop over
     fifty columns costs as much as fetching them.
     """
-    if not columns:
-        return None
     make = into or namedtuple("Row", [column.keyname for column in columns], rename=True)
     cells = ", ".join(_cell(at, column, kind) for at, column in enumerate(columns))
-    maker: Converter = eval(f"lambda r: make({cells})", {**_NAMES, "make": make})  # noqa: S307  # our own columns' types
+    maker: Converter = eval(f"lambda r: make({cells})", {**_NAMES, "make": make})  # our own columns' types
     return maker
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import ClauseElement
 
-from cases.statements import DIALECTS, Statement
+from cases.statements import Statement, dialect_of
 from workflow.errors import Moved, RectifyError, StoreError
 from workflow.words import Sentence
 
@@ -257,7 +257,7 @@ def _to_postgresql(url: URL) -> Any:
 
 def postgresql_options(url: URL) -> dict[str, Any]:
     """Return what PostgreSQL's programs and driver call the parts of a URL; several hosts are `?host=a:1&host=b:2`."""
-    dialect: Any = DIALECTS["postgresql"]
+    dialect: Any = dialect_of("postgresql")
     _, options = dialect.create_connect_args(url)
     return {name: value for name, value in options.items() if name != "context"}
 

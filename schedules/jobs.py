@@ -131,10 +131,12 @@ def _run(store: Store, slot: Slot, occasion: Occasion, clock: _Clock, lease: tim
     except Exception:
         # What is left is free at once; a store that cannot even be told so is told by the lease.
         with contextlib.suppress(Exception):
-            slots.release(store, slot, tally, now=clock.now, seconds=clock.seconds)
+            slots.release(store, slot, tally, seconds=clock.seconds)
         raise
-    end = slots.release if occasion.is_stopped() else slots.finish
-    end(store, slot, tally, now=clock.now, seconds=clock.seconds)
+    if occasion.is_stopped():
+        slots.release(store, slot, tally, seconds=clock.seconds)
+    else:
+        slots.finish(store, slot, tally, now=clock.now, seconds=clock.seconds)
     report = _report(slot, tally, clock, policy)
     log.info("%s of %s: %s", slot.job, report.slot, _counts(report))
     return report

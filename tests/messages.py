@@ -139,10 +139,14 @@ def _below(path: str, command: click.Command) -> Iterator[tuple[str, click.Comma
 
 
 def helps() -> Iterator[str]:
-    """Yield the help of every command and of every option, as the commands ask for its translation."""
+    """Yield the help of every command and of every option, as the commands ask for its translation.
+
+    Groups list members they have not loaded by the first sentence of their help, which is asked for alone.
+    """
     for _, command in commands():
         texts = [command.help, *(param.help for param in command.params if isinstance(param, click.Option))]
         yield from (inspect.cleandoc(text) for text in texts if text)
+        yield from (first for _, first in getattr(command, "lazy", {}).values())
 
 
 # -- terms -------------------------------------------------------------------------------------------------------------
@@ -215,6 +219,7 @@ def fields() -> set[str]:
         *(field.name for kind in typed for field in dataclasses.fields(kind) if "str" in str(field.type)),
         *(name for reader in readers for name in reader),
         *_keys(ROOT / "cases" / "commands" / "moves.py"),
+        *(name for path in (ROOT / "cases" / "verbs").glob("*.py") for name in _rows_of_names(path)),
         *PLAN_PARTS,
         *checked,
     }
@@ -270,6 +275,13 @@ def _keys(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.Dict):
             yield from (text for key in node.keys if key is not None and (text := _text(key)) and text.isidentifier())
+
+
+def _rows_of_names(path: Path) -> Iterator[str]:
+    """Yield the names over which a module makes its dicts: `{name: … for name in ("note", "why")}`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.DictComp) and isinstance(node.generators[0].iter, ast.Tuple):
+            yield from (text for each in node.generators[0].iter.elts if (text := _text(each)))
 
 
 def _facts_set(path: Path) -> Iterator[str]:

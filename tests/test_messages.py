@@ -84,7 +84,9 @@ def blanks(text):
 
 
 def examples(text):
-    return text.partition("\b\n")[2] if isinstance(text, str) else ""
+    """Return the lines to type below a help text, without what is said of them."""
+    lines = text.partition("\b\n")[2].splitlines() if isinstance(text, str) else []
+    return [re.split(r" {2,}", line)[0] for line in lines]
 
 
 def is_in_gbk(text):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from workflow.policy import Ladder
 from workflow.terms import Rank
 
-
 _HEIGHT = {rank.value: rank.height for rank in Rank}
 
 

@@ -1,4 +1,7 @@
-"""The command line. Commands are named here and imported when they run, so that `rectify --help` stays light."""
+"""The command line. Commands are named here and imported when they run, so that `rectify --help` stays light.
+
+Each is named with the first sentence of its help, which a test holds to the command's own.
+"""
 
 import click
 
@@ -6,64 +9,66 @@ from cases.commands.framework import Group, run
 
 _HERE = "cases.commands."
 
+# fmt: off
 _COMMANDS = {
     # set up
-    "init": _HERE + "setup:init",
-    "demo": _HERE + "demo:demo",
+    "init": (_HERE + "setup:init", "Set up a store, or bring an older one up to date, and become its administrator."),
+    "demo": (_HERE + "demo:demo", "Replay a whole campaign under its own time, and set its figures beside the ones its report prints."),
     # registers
-    "area": _HERE + "staff:area",
-    "department": _HERE + "staff:department",
-    "person": _HERE + "staff:person",
-    "unit": _HERE + "registers:unit",
-    "campaign": _HERE + "registers:campaign",
+    "area": (_HERE + "staff:area", "Areas 辖区: the tree from the province down to the village."),
+    "department": (_HERE + "staff:department", "Departments 部门: bureaus, township offices, working groups, and their powers."),
+    "person": (_HERE + "staff:person", "People 人员: officers of a department, contacts of a unit."),
+    "unit": (_HERE + "registers:unit", "Units 生产经营单位: the firms, schools and sites that are inspected."),
+    "campaign": (_HERE + "registers:campaign", "Campaigns 专项行动: a plan with a time and a scope."),
     # moving cases
-    "inspect": _HERE + "visits:inspect",
-    "inspections": _HERE + "registers:inspections",
-    "record": _HERE + "visits:record",
-    "correct": _HERE + "visits:correct",
-    "order": _HERE + "orders:order",
-    "orders": _HERE + "orders:orders",
-    "serve": _HERE + "orders:serve",
-    "plan": _HERE + "moves:plan",
-    "start": _HERE + "moves:start",
-    "submit": _HERE + "moves:submit",
-    "recheck": _HERE + "orders:recheck",
-    "close": _HERE + "moves:close",
-    "send-back": _HERE + "moves:send_back",
-    "void": _HERE + "moves:void",
-    "reopen": _HERE + "moves:reopen",
-    "regrade": _HERE + "moves:regrade",
-    "amend": _HERE + "moves:amend",
-    "assign": _HERE + "moves:assign",
-    "note": _HERE + "moves:note",
-    "evidence": _HERE + "moves:evidence",
-    "escalate": _HERE + "moves:escalate",
-    "supervise": _HERE + "moves:supervise",
-    "release": _HERE + "moves:release",
-    "acknowledge": _HERE + "moves:acknowledge",
-    "refer": _HERE + "moves:refer",
-    "transfer": _HERE + "moves:transfer",
-    "accept": _HERE + "moves:accept",
-    "decline": _HERE + "moves:decline",
+    "inspect": (_HERE + "visits:inspect", "Record a visit to a unit; it may find nothing."),
+    "inspections": (_HERE + "registers:inspections", "Inspections 检查: list and show the visits."),
+    "record": (_HERE + "visits:record", "Record a hazard found by an inspection (`last`: the newest one you made)."),
+    "correct": (_HERE + "visits:correct", "Put general hazards right on the spot, on the day of the inspection."),
+    "order": (_HERE + "orders:order", "Order hazards of one unit to be put right: one paper, one item a case."),
+    "orders": (_HERE + "orders:orders", "Orders: list, show, withdraw."),
+    "serve": (_HERE + "orders:serve", "Serve an order (`last`: the newest one you made); from now on it binds."),
+    "plan": (_HERE + "moves:plan", "Put a governance plan 治理方案 on file."),
+    "start": (_HERE + "moves:start", "Begin to rectify: the order was served."),
+    "submit": (_HERE + "moves:submit", "Apply for the recheck, saying what was done."),
+    "recheck": (_HERE + "orders:recheck", "Recheck cases of one unit in one visit, two officers on site."),
+    "close": (_HERE + "moves:close", "Close out what was rechecked: general by an inspector, the others by a supervisor who rechecked nothing of it."),
+    "send-back": (_HERE + "moves:send_back", "Send a passed recheck back to the inspector."),
+    "void": (_HERE + "moves:void", "Void a case that was recorded by mistake, twice, or revoked."),
+    "reopen": (_HERE + "moves:reopen", "Open an ended case again: it recurred, or its closing was false."),
+    "regrade": (_HERE + "moves:regrade", "Change the grade: up by an inspector; down by a supervisor who did not find it, with evidence."),
+    "amend": (_HERE + "moves:amend", "Correct what was written; history keeps both."),
+    "assign": (_HERE + "moves:assign", "Give cases to an inspector or supervisor."),
+    "note": (_HERE + "moves:note", "Write a note into a case's history."),
+    "evidence": (_HERE + "moves:evidence", "Evidence 佐证: get what was attached to a case."),
+    "escalate": (_HERE + "moves:escalate", "Report a case up: the next rank is told and becomes answerable too."),
+    "supervise": (_HERE + "moves:supervise", "Put a hazard under the supervision of a body 挂牌督办."),
+    "release": (_HERE + "moves:release", "Release a listed hazard 摘牌."),
+    "acknowledge": (_HERE + "moves:acknowledge", "Take note of an overdue case: silences repeats, not the next rung, never twice running."),
+    "refer": (_HERE + "moves:refer", "Refer a case for penalty 移送立案."),
+    "transfer": (_HERE + "moves:transfer", "Offer a case to another department; until it accepts, you still act."),
+    "accept": (_HERE + "moves:accept", "Accept a transferred case."),
+    "decline": (_HERE + "moves:decline", "Decline a transferred case."),
     # asking
-    "show": _HERE + "asking:show",
-    "next": _HERE + "asking:next_",
-    "history": _HERE + "asking:history",
-    "explain": _HERE + "asking:explain",
-    "list": _HERE + "asking:list_",
-    "mine": _HERE + "asking:mine",
-    "overdue": _HERE + "asking:overdue",
-    "stuck": _HERE + "asking:stuck",
-    "report": _HERE + "asking:report",
-    "process": _HERE + "rules:process",
-    "policy": _HERE + "rules:policy",
-    "audit": _HERE + "audit:audit",
-    "doctor": _HERE + "audit:doctor",
-    "db": _HERE + "setup:db",
+    "show": (_HERE + "asking:show", "Show a case: where it is, whom it waits on, its orders, its evidence."),
+    "next": (_HERE + "asking:next_", "Say what may happen to a case now, who may do it, and what is missing."),
+    "history": (_HERE + "asking:history", "Show every step of a case in the order of recording."),
+    "explain": (_HERE + "asking:explain", "Explain a case's deadline: the rule, its source, every day counted."),
+    "list": (_HERE + "asking:list_", "List cases."),
+    "mine": (_HERE + "asking:mine", "List what waits on you, most urgent first."),
+    "overdue": (_HERE + "asking:overdue", "List what is overdue, by how many days."),
+    "stuck": (_HERE + "asking:stuck", "List what is stuck and why, heaviest first."),
+    "report": (_HERE + "asking:report", "Reports: the figures of a campaign, computed from history."),
+    "process": (_HERE + "rules:process", "The processes: show, check, diagram."),
+    "policy": (_HERE + "rules:policy", "The policy: every limit, ladder and threshold with its source."),
+    "audit": (_HERE + "audit:audit", "The chain of history: verify and seal."),
+    "doctor": (_HERE + "audit:doctor", "Check the engine: jobs, outbox, schema, calendar, clock, chain, ranks; exit 4 when something is wrong."),
+    "db": (_HERE + "setup:db", "The store itself: upgrade, backup, restore, check."),
     # the clock; named, not imported: nothing below `schedules` may import it
-    "schedule": "schedules.commands:schedule",
-    "nightly": "schedules.commands:nightly",
+    "schedule": ("schedules.commands:schedule", "What happens without anybody typing: the nightly job, the day's checks, the seal."),
+    "nightly": ("schedules.commands:nightly", "Let every overdue case climb its ladder, major hazards first: `schedule once deadlines`."),
 }
+# fmt: on
 
 
 @click.group(cls=Group, lazy=_COMMANDS)

@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cases.store import Store
 
 
-@dataclass
 class Common:
     """The options that are accepted before or after any command."""
 
@@ -61,18 +60,24 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     return keep
 
 
-def _common_options() -> list[click.Option]:
-    return [
+@cache
+def _common_options() -> tuple[click.Option, ...]:
+    """Return the common options: the same few for every command, made once."""
+    return (
         CommonOption(["--db"], metavar="STORE", help="The store: a file path or postgresql+psycopg://… [env: RECTIFY_DB]", callback=_keep("db"), expose_value=False),
         CommonOption(["--as", "acting_as"], metavar="NAME", help="Act for somebody else (administrators and clerks).", callback=_keep("acting_as"), expose_value=False),
         CommonOption(["--at"], metavar="TIME", help='When it happened: "2026-09-01 10:30", or a date.', callback=_keep("at"), expose_value=False),
         CommonOption(["--json"], is_flag=True, help="Print one JSON document.", callback=_keep("json"), expose_value=False),
         CommonOption(["--lang"], type=click.Choice(["zh", "en"]), help="The language of what is printed.", callback=_keep("lang"), expose_value=False, is_eager=True),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 class CommonOption(click.Option):
-    """An option of every command; help lists it apart."""
+    """An option of every command; help lists it apart. All commands share it, so it keeps its English itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.english = self.help
 
 
 def _said(text: str | None) -> str | None:
@@ -95,7 +100,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 80) -> str:
         """Return the first sentence in the reader's language."""
-        _translate_help(self, self._english)
+        self.help = _said(self._english[""])
         return super().get_short_help_str(limit)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -104,11 +109,15 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group whose commands share the common options. Members given by "module:name" are loaded when needed."""
+    """A group whose commands share the common options.
+
+    `lazy` members are given by their place, "module:name", and the first sentence of their help; they are imported
+    when they run, and not to be listed.
+    """
 
     command_class = Command
 
-    def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
         self.params += _common_options()
@@ -128,10 +137,9 @@ class Group(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a member, imported now if it is named by its module."""
-        place = self.lazy.get(cmd_name)
-        if place is None:
+        if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
-        module, _, name = place.partition(":")
+        module, _, name = self.lazy[cmd_name][0].partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found
 
@@ -139,7 +147,7 @@ class Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Resolve a member; suggest near names for one there is not."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx), 3)
@@ -154,13 +162,21 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 80) -> str:
         """Return the first sentence in the reader's language."""
-        _translate_help(self, self._english)
+        self.help = _said(self._english[""])
         return super().get_short_help_str(limit)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the group's own options, then the common ones, then its commands."""
         _write_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with the first sentence of their help; those that are not loaded stay so."""
+        rows = [(name, translate(first)) for name, (_, first) in self.lazy.items()]
+        rows += [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        if rows:
+            with formatter.section(translate("Commands")):
+                formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """End with what to type next, where the help has no example of its own."""
@@ -174,7 +190,8 @@ Group.group_class = Group
 
 def _english_of(command: click.Command) -> dict[str, str | None]:
     """Keep the help as it is written, to translate it whenever it is shown."""
-    return {"": command.help, **{str(p.name): p.help for p in command.params if isinstance(p, click.Option)}}
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    return {"": command.help, **{str(each.name): getattr(each, "english", each.help) for each in options}}
 
 
 def _translate_help(command: click.Command, english: Mapping[str, str | None]) -> None:

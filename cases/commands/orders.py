@@ -161,7 +161,14 @@ def recheck(
 
 
 @click.group(
-    cls=Group, lazy={"list": "cases.commands.registers:orders_list", "show": "cases.commands.registers:orders_show"}
+    cls=Group,
+    lazy={
+        "list": ("cases.commands.registers:orders_list", "List the orders, the newest last."),
+        "show": (
+            "cases.commands.registers:orders_show",
+            "Show an order (`last`: the newest one you made) and its items.",
+        ),
+    },
 )
 def orders() -> None:
     """Orders: list, show, withdraw."""

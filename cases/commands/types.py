@@ -24,7 +24,7 @@ class Case(click.IntRange):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Complete open cases by number, or by the beginning of their unit's name."""
-        return [CompletionItem(str(number), help=about) for number, about in _asked(_cases_like, incomplete)]
+        return [CompletionItem(str(number), help=about) for number, about in _asked(ctx, _cases_like, incomplete)]
 
 
 class Day(click.ParamType[date]):
@@ -81,7 +81,7 @@ class Named(click.ParamType[str]):
 
             return beginning_with(tx, self.noun, incomplete)
 
-        return [CompletionItem(name) for name in _asked(lambda tx, _: names(tx), incomplete)]
+        return [CompletionItem(name) for name in _asked(ctx, lambda tx, _: names(tx), incomplete)]
 
 
 CASE = Case()
@@ -93,12 +93,13 @@ DEPARTMENT = Named("department")
 CAMPAIGN = Named("campaign")
 
 
-def _asked(question: Callable[[Any, str], list[Any]], incomplete: str) -> list[Any]:
-    """Ask the store for completions; a store that cannot be read completes nothing."""
+def _asked(ctx: click.Context, question: Callable[[Any, str], list[Any]], incomplete: str) -> list[Any]:
+    """Ask the store of the line that is typed for completions; a store that cannot be read completes nothing."""
     with contextlib.suppress(Exception):
         from cases.commands.framework import opened
 
-        with opened() as store, store.read() as tx:
+        # click completes outside of any context, and --db stands in this one
+        with ctx.scope(cleanup=False), opened() as store, store.read() as tx:
             return question(tx, incomplete)
     return []
 

@@ -16,6 +16,7 @@ from cases.migrations.run import head, transaction, upgrade
 from cases.store import SCHEMA
 from cases.tables import metadata
 from cases.tables.append_only import triggers
+from cases.tables.columns import make_partial
 
 Schema = dict[str, frozenset[str]]
 
@@ -32,6 +33,7 @@ def main() -> int:
 
 def declare(connection: Connection) -> None:
     """Make the schema straight from the tables, on either kind of store."""
+    make_partial(metadata)
     metadata.create_all(connection)
     for statement in triggers(connection.dialect.name):
         connection.execute(text(statement))

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, MetaData
+from sqlalchemy import CheckConstraint, Enum, MetaData, TextClause
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 #: Every constraint has a name that both stores and every migration agree on.
 SQLModel.metadata.naming_convention = MetaData(
@@ -17,6 +18,12 @@ SQLModel.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+
+
+class Row(SQLModel):
+    """What every table is made from. Rows are never built from it, so pydantic need not prepare to check any."""
+
+    model_config = SQLModelConfig(defer_build=True)
 
 
 def one_of(words: type[StrEnum], **field: Any) -> Any:
@@ -33,9 +40,21 @@ def one_of(words: type[StrEnum], **field: Any) -> Any:
     return Field(sa_type=kind, **field)
 
 
-def no_longer_than(column: str, length: int) -> CheckConstraint:
-    """Return a check on a text's length: SQLite ignores VARCHAR's."""
-    return CheckConstraint(f"length({column}) <= {length}", name=f"{column}_length")
+def only(rows: TextClause) -> dict[str, Any]:
+    """Return an index's `info` that makes it partial: over these rows only."""
+    return {"only": rows}
+
+
+def make_partial(metadata: MetaData) -> None:
+    """Tell both dialects which indexes are partial, before a schema is made from the tables.
+
+    Said where the tables are declared it would load both dialects, and every command would wait for the one it
+    does not use.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if "only" in index.info:
+                index.dialect_kwargs.update(sqlite_where=index.info["only"], postgresql_where=index.info["only"])
 
 
 def not_blank(columns: Iterable[str]) -> list[CheckConstraint]:

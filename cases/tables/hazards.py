@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from cases.tables.columns import not_blank, one_of
+from cases.tables.columns import Row, not_blank, one_of, only
 from workflow.hazard import State
 from workflow.terms import Grade, ItemResult, Rank, WaitsOn
 
@@ -13,12 +13,12 @@ from workflow.terms import Grade, ItemResult, Rank, WaitsOn
 IS_OPEN = text("waiting_on <> 'none'")
 
 
-class Hazard(SQLModel, table=True):
+class Hazard(Row, table=True):
     """The thing that moves. Every tracked column is written by the ledger alone, together with a step."""
 
     __tablename__ = "hazards"
     __table_args__ = (
-        Index("ix_hazards_open", "unit_id", "state", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        Index("ix_hazards_open", "unit_id", "state", info=only(IS_OPEN)),
         CheckConstraint("version > 0 AND seq > 0 AND round > 0", name="counts"),
         *not_blank(["text", "sector", "head"]),
     )
@@ -70,7 +70,7 @@ class Hazard(SQLModel, table=True):
     head: str
 
 
-class Numbering(SQLModel, table=True):
+class Numbering(Row, table=True):
     """The last number used: gapless per department, year and kind of paper, taken in the transaction that uses it."""
 
     __tablename__ = "numberings"
@@ -81,7 +81,7 @@ class Numbering(SQLModel, table=True):
     last: int
 
 
-class Order(SQLModel, table=True):
+class Order(Row, table=True):
     """责令限期整改指令书: one served paper. A withdrawn one keeps its number, marked 作废."""
 
     __tablename__ = "orders"
@@ -106,7 +106,7 @@ class Order(SQLModel, table=True):
     withdrawn_number: str | None = None
 
 
-class OrderItem(SQLModel, table=True):
+class OrderItem(Row, table=True):
     """What one order demands for one case: requirement, three-fixed 三定, first date and date as extended, result."""
 
     __tablename__ = "items"
@@ -127,7 +127,7 @@ class OrderItem(SQLModel, table=True):
     result_seq: int | None = None
 
 
-class Plan(SQLModel, table=True):
+class Plan(Row, table=True):
     """治理方案 of a major hazard, one per version: `seq` is the step that put it on file."""
 
     __tablename__ = "plans"
@@ -143,7 +143,7 @@ class Plan(SQLModel, table=True):
     emergency: str
 
 
-class Blob(SQLModel, table=True):
+class Blob(Row, table=True):
     """The bytes of a piece of evidence, kept once under their own hash; never executed, never overwritten."""
 
     __tablename__ = "blobs"
@@ -154,7 +154,7 @@ class Blob(SQLModel, table=True):
     content: bytes = Field(sa_type=LargeBinary)
 
 
-class Evidence(SQLModel, table=True):
+class Evidence(Row, table=True):
     """佐证: a file that was attached to a step."""
 
     __tablename__ = "evidence"

@@ -6,9 +6,9 @@ They name their subject by kind and id, so that extensions, halts and exits add 
 from datetime import date, datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from cases.tables.columns import one_of
+from cases.tables.columns import Row, one_of, only
 from workflow.terms import Rank, WaitsOn
 
 #: The predicate of the sweep's index: deadlines that still run.
@@ -17,7 +17,7 @@ IS_RUNNING = text("ended_by IS NULL")
 IS_WAITING = text("sent_at IS NULL AND cancelled_at IS NULL AND gave_up_at IS NULL")
 
 
-class Step(SQLModel, table=True):
+class Step(Row, table=True):
     """One entry of a subject's chain. Appended only: the store refuses UPDATE and DELETE."""
 
     __tablename__ = "steps"
@@ -42,12 +42,12 @@ class Step(SQLModel, table=True):
     hash: str
 
 
-class Deadline(SQLModel, table=True):
+class Deadline(Row, table=True):
     """A clock of one subject, named by its rule and the step that set it. `ended_by` None: it runs."""
 
     __tablename__ = "deadlines"
     __table_args__ = (
-        Index("ix_deadlines_check", "priority", "check_at", sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING),
+        Index("ix_deadlines_check", "priority", "check_at", info=only(IS_RUNNING)),
         {"sqlite_with_rowid": False},
     )
 
@@ -70,7 +70,7 @@ class Deadline(SQLModel, table=True):
     calendar: str
 
 
-class Rung(SQLModel, table=True):
+class Rung(Row, table=True):
     """A rung that was taken; its key makes it happen exactly once."""
 
     __tablename__ = "rungs"
@@ -86,12 +86,12 @@ class Rung(SQLModel, table=True):
     area_code: str
 
 
-class Notice(SQLModel, table=True):
+class Notice(Row, table=True):
     """The outbox: one person is to be told of one step. Written with the step; delivered at least once."""
 
     __tablename__ = "notices"
     __table_args__ = (
-        Index("ix_notices_waiting", "person_id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+        Index("ix_notices_waiting", "person_id", info=only(IS_WAITING)),
         {"sqlite_with_rowid": False},
     )
 
@@ -111,7 +111,7 @@ class Notice(SQLModel, table=True):
     error: str | None = None
 
 
-class Run(SQLModel, table=True):
+class Run(Row, table=True):
     """One run of a job for one slot: whoever inserts it runs it; an unfinished one whose lease ran out is taken over."""
 
     __tablename__ = "runs"
@@ -131,7 +131,7 @@ class Run(SQLModel, table=True):
     ok: bool = False
 
 
-class Seal(SQLModel, table=True):
+class Seal(Row, table=True):
     """One value over everything recorded since the last seal, chained to it."""
 
     __tablename__ = "seals"
@@ -144,7 +144,7 @@ class Seal(SQLModel, table=True):
     value: str
 
 
-class PolicyVersion(SQLModel, table=True):
+class PolicyVersion(Row, table=True):
     """The policies this store has had; the newest is in force."""
 
     __tablename__ = "policies"
@@ -155,7 +155,7 @@ class PolicyVersion(SQLModel, table=True):
     text: str
 
 
-class ForbiddenAttempt(SQLModel, table=True):
+class ForbiddenAttempt(Row, table=True):
     """Somebody tried what they may not (exit 8). Outside the chain: nothing happened."""
 
     __tablename__ = "forbidden_attempts"

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from cases.tables.columns import not_blank, one_of
+from cases.tables.columns import Row, not_blank, one_of, only
 from workflow.terms import Rank, Role, ScopeList, ScopeStatus, UnitKind
 
 
-class Area(SQLModel, table=True):
+class Area(Row, table=True):
     """辖区: a node of the tree province > city > county > township > village. `path` holds the codes from the top down."""
 
     __tablename__ = "areas"
@@ -22,7 +22,7 @@ class Area(SQLModel, table=True):
     path: str = Field(unique=True)
 
 
-class Department(SQLModel, table=True):
+class Department(Row, table=True):
     """部门 / 工作组: its area, its rank, the sectors it answers for, whether it may order and halt, its paper prefix.
 
     `may_order` None means: as soon as it has an inspector.
@@ -41,7 +41,7 @@ class Department(SQLModel, table=True):
     paper_prefix: str | None = None
 
 
-class DepartmentSector(SQLModel, table=True):
+class DepartmentSector(Row, table=True):
     """A sector 行业领域 a department answers for; a department without any answers for all."""
 
     __tablename__ = "department_sectors"
@@ -50,7 +50,7 @@ class DepartmentSector(SQLModel, table=True):
     sector: str = Field(primary_key=True)
 
 
-class Unit(SQLModel, table=True):
+class Unit(Row, table=True):
     """生产经营单位: the inspected firm, school or site."""
 
     __tablename__ = "units"
@@ -67,15 +67,14 @@ class Unit(SQLModel, table=True):
     responsible: str | None = None
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """人员: belongs to a department or a unit. Retired people stay: history names them."""
 
     __tablename__ = "people"
     __table_args__ = (
         *not_blank(["name"]),
-        Index("ix_people_login_active", "login", unique=True, sqlite_where=text("retired_on IS NULL"),
-              postgresql_where=text("retired_on IS NULL")),
-    )  # fmt: skip
+        Index("ix_people_login_active", "login", unique=True, info=only(text("retired_on IS NULL"))),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(index=True)
@@ -90,7 +89,7 @@ class Person(SQLModel, table=True):
     replaced_by: int | None = Field(default=None, foreign_key="people.id")
 
 
-class Campaign(SQLModel, table=True):
+class Campaign(Row, table=True):
     """专项行动: a plan with a time and a scope."""
 
     __tablename__ = "campaigns"
@@ -103,7 +102,7 @@ class Campaign(SQLModel, table=True):
     area_code: str | None = Field(default=None, foreign_key="areas.code")
 
 
-class CampaignUnit(SQLModel, table=True):
+class CampaignUnit(Row, table=True):
     """A unit in a campaign's scope: listed 列入 or by reference 参照, with its status."""
 
     __tablename__ = "campaign_units"

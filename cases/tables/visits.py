@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, time
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from cases.tables.columns import one_of
+from cases.tables.columns import Row, one_of
 from workflow.terms import InspectionKind
 
 
-class Inspection(SQLModel, table=True):
+class Inspection(Row, table=True):
     """A visit: it may find nothing. `signed_by` or `sign_refused` says how the unit received its record."""
 
     __tablename__ = "inspections"
@@ -33,7 +33,7 @@ class Inspection(SQLModel, table=True):
     recorded_at: datetime
 
 
-class InspectionOfficer(SQLModel, table=True):
+class InspectionOfficer(Row, table=True):
     """Somebody on site, with the certificate carried that day."""
 
     __tablename__ = "inspection_officers"
@@ -43,7 +43,7 @@ class InspectionOfficer(SQLModel, table=True):
     certificate: str | None = None
 
 
-class InspectionDepartment(SQLModel, table=True):
+class InspectionDepartment(Row, table=True):
     """Another department taking part 联合检查."""
 
     __tablename__ = "inspection_departments"
