@@ -144,8 +144,8 @@ def helps() -> Iterator[str]:
     Groups list members they have not loaded by the first sentence of their help, which is asked for alone.
     """
     for _, command in commands():
-        texts = [command.help, *(param.help for param in command.params if isinstance(param, click.Option))]
-        yield from (inspect.cleandoc(text) for text in texts if text)
+        english: dict[str, str | None] = command._english  # type: ignore[attr-defined]  # help itself was said before
+        yield from (inspect.cleandoc(text) for text in english.values() if text)
         yield from (first for _, first in getattr(command, "lazy", {}).values())
 
 

@@ -205,6 +205,8 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
     own: list[tuple[str, str]] = []
     shared: list[tuple[str, str]] = []
     for param in command.get_params(ctx):
+        if isinstance(param, click.Option) and "--help" in param.opts:
+            param.help = translate("Show this message and exit.")  # click says it once, in the language of that time
         record = param.get_help_record(ctx)
         if record is not None:
             (shared if isinstance(param, CommonOption) else own).append(record)

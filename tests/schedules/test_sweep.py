@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -296,17 +297,28 @@ def test_a_sweep_reads_the_partial_index_and_not_the_table(ledger: Ledger, prior
     query = due.batch(priority, *[t.deadlines.c[name] for name in due.KEY], t.hazards.c.head)
     compiled = Statement(due.locked(query)).on(ledger.store.kind)
     given = compiled.params({"now": ledger.at(4), "since": due.EVER, "batch": 1000})
-    explain = "EXPLAIN QUERY PLAN " if ledger.store.kind == "sqlite" else "EXPLAIN "
-    plan = "\n".join(str(row[-1]) for row in ledger.store.connection().execute(explain + compiled.sql, given))
+    plan = _plan(ledger, compiled.sql, given)
     assert "ix_deadlines_check" in plan
-    assert "SCAN deadlines" not in plan
-    assert "Seq Scan on deadlines" not in plan
-    assert "Seq Scan on hazards" not in plan
-    assert "TEMP B-TREE" not in plan
+    for worse in (
+        "SCAN deadlines",
+        "SCAN hazards",
+        "Seq Scan on deadlines",
+        "Seq Scan on hazards",
+        "TEMP B-TREE",
+        "Sort",
+    ):
+        assert worse not in plan
+
+
+def _plan(ledger: Ledger, sql: str, given: Any) -> str:
+    explain = "EXPLAIN QUERY PLAN " if ledger.store.kind == "sqlite" else "EXPLAIN "
+    with ledger.store.begin() as tx:
+        list(due.take(tx, 0, ledger.at(0), due.EVER, 1))  # what it sets for its transaction holds here too
+        return "\n".join(str(row[-1]) for row in ledger.store.connection().execute(explain + sql, given))
 
 
 def _fill(ledger: Ledger, count: int) -> None:
-    """Add many cases, nearly all of them closed, and tell PostgreSQL about them."""
+    """Add many cases, nine in ten of them closed, and tell PostgreSQL about them."""
     first = ledger.find(grade="major")[0]
     hazards = [column.name for column in t.hazards.c if column.name != "id"]
     clocks = [column.name for column in t.deadlines.c if column.name not in ("subject_id", "priority", "ended_by")]
@@ -316,7 +328,7 @@ def _fill(ledger: Ledger, count: int) -> None:
         tx.run(
             text(
                 f"INSERT INTO deadlines (subject_id, priority, ended_by, {', '.join(clocks)})"
-                f" SELECT h.id, h.id % 3, CASE WHEN h.id % 50 = 0 THEN NULL ELSE 2 END, {', '.join('d.' + c for c in clocks)}"
+                f" SELECT h.id, h.id % 3, CASE WHEN h.id % 10 = 0 THEN NULL ELSE 2 END, {', '.join('d.' + c for c in clocks)}"
                 f" FROM hazards h, deadlines d WHERE h.id > {first} AND d.subject_id = {first}"
             )
         )
