@@ -44,6 +44,7 @@ class Raw:
                 door._LOAD, door._ITEMS, door._DEADLINES, door._EPOCH, pages._set_case(_CHANGED), pages._ADD_STEP,
             )
         )  # fmt: skip
+        self.lock = door._HOLD_OFF_SEAL.on(kind).sql if kind == "postgresql" else ""
         self.nothing = door._EPOCH.on(kind).defaults
         instant = acting.when.at
         self.iso = instant.isoformat()
@@ -61,6 +62,8 @@ class Raw:
         row = dict(zip(pages.FIELDS, cursor.execute(self.load, {"case": case}).fetchone(), strict=True))
         cursor.execute(self.items, {"case": case}).fetchall()
         cursor.execute(self.deadlines, {"case": case, "kind_1": "hazard"}).fetchall()
+        if self.lock:
+            cursor.execute(self.lock)
         epoch = cursor.execute(self.epoch, self.nothing).fetchone()[0]
         seq, acting = row["seq"] + 1, self.acting
         facts = json.dumps({}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

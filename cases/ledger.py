@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from cases import pages
 from cases.history import EPOCH, GENESIS, canonical, digest
@@ -73,6 +73,9 @@ _CANCEL_NOTICES = Statement(
     .values(cancelled_at=bindparam("now"))
 )
 _EPOCH = Statement(select(EPOCH))
+#: A seal waits for whoever holds this, and they for it: between reading the seal's number and writing the step no seal
+#: may come. SQLite has one writer at a time anyway.
+_HOLD_OFF_SEAL = Statement(text("LOCK TABLE steps IN ROW EXCLUSIVE MODE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class Door:
     def epoch(self) -> int:
         """The number of the last seal, which every step carries."""
         if self._epoch is None:
+            if self.tx.kind == "postgresql":
+                self.tx.run(_HOLD_OFF_SEAL)
             self._epoch = int(self.tx.value(_EPOCH))
         return self._epoch
 
