@@ -93,18 +93,15 @@ class Raw:
             deadlines.append({"kind_": "hazard", "case": number, "rule_": deadline["rule"], "set_by_": deadline["set_by"],
                               "about_": deadline["about"], "new_owner": deadline["owner"], "new_priority": 2,
                               "new_check_at": look, "new_level": level, "new_ended_by": None})  # fmt: skip
-        if rows:
-            changed = ("rank", "version", "seq", "head")
-            cursor.executemany(pages._set_case(changed).on(self.kind).sql, cases)
-            for sql, many in (
-                (self.step, steps),
-                (self.rung, rungs),
-                (self.notice, notices),
-                (self.deadline, deadlines),
-            ):
-                cursor.executemany(sql, many)
+        self.write(cursor, [cases, steps, rungs, notices, deadlines])
         cursor.execute("COMMIT")
         return len(rows)
+
+    def write(self, cursor: Any, rows: list[list[dict[str, Any]]]) -> None:
+        if rows[0]:
+            moved = pages._set_case(("rank", "version", "seq", "head")).on(self.kind).sql
+            for sql, many in zip((moved, self.step, self.rung, self.notice, self.deadline), rows, strict=True):
+                cursor.executemany(sql, many)
 
 
 def _night(made: Ledger, rung: int) -> datetime:

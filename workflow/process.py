@@ -87,7 +87,8 @@ class _Transition(Transition):
         super().__init__(source, dest, *stock)
         self.move = move
         self.effect = effect
-        self.tests = [(need.test, need) for need in move.needs]
+        # A bare function is tried like a guard; the proof says that it is none.
+        self.tests = [(getattr(need, "test", need), need) for need in move.needs]
 
     def execute(self, attempt: Attempt) -> bool:  # type: ignore[override]  # it takes the attempt, no EventData
         move = self.move
