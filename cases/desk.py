@@ -19,6 +19,8 @@ from workflow.words import Sentence
 
 _IN_FORCE = Statement(select(policies.c.version, policies.c.text).order_by(policies.c.version.desc()).limit(1))
 _NOON = time(12, 0)
+#: Instants the program can count from and to without leaving the calendar of any store.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 
 
 def door(tx: Transaction, login: str, as_name: str | None, at: str | None, now: datetime) -> Door:
@@ -69,6 +71,8 @@ def _read(text: str) -> tuple[datetime, bool]:
         raise BadInput(
             Sentence('the time {text} cannot be read; write "2026-09-01 10:30", or a date', text=text[:40])
         ) from error
+    if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+        raise BadInput(Sentence("the time {text} is not between 1990 and 2199", text=text[:40]))
     is_bare = len(text.strip()) <= len("2026-09-01")
     return (datetime.combine(given.date(), _NOON), True) if is_bare else (given, False)
 

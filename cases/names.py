@@ -21,6 +21,8 @@ _NOUNS: dict[str, tuple[Table, list[ColumnElement[Any]]]] = {
     "campaign": (campaigns, []),
 }
 _NEAR = 3
+#: So long is no number: no store could count so far.
+_LONGEST = 19
 
 
 def find(tx: Transaction, noun: str, text: str) -> Any:
@@ -30,7 +32,7 @@ def find(tx: Transaction, noun: str, text: str) -> Any:
     """
     table, wanted = _NOUNS[noun]
     if text.startswith("id:") and text[3:].isdecimal():
-        row = tx.one(_by(table, table.c.id), key=int(text[3:]))
+        row = tx.one(_by(table, table.c.id), key=int(text[3:])) if len(text) < _LONGEST else None
         if row is None:
             raise NotFound(Sentence("no {noun} {text}", noun=Term("noun", noun), text=text))
         return row
