@@ -13,7 +13,8 @@ from benchmarks.measuring import Line, alternating
 from benchmarks.stores import KINDS, ledger, served
 from cases import ledger as door
 from cases import pages
-from cases.ledger import Acting, Door, Try, When
+from cases.acting import Acting, When
+from cases.ledger import Door, Try
 from cases.statements import Compiled
 from tests.cases.ledgers import Ledger
 

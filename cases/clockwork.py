@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, literal_column, update
 
 from cases import due
-from cases.desk import policy_of
-from cases.ledger import KIND, Acting, Door, Try, When
+from cases.acting import Acting, When, policy_of
+from cases.ledger import Door, Try
 from cases.recipients import Recipients
 from cases.statements import Statement
 from cases.store import Store, Transaction
@@ -27,7 +27,7 @@ from workflow.case import CLOCK, Case, Deadline
 from workflow.deadlines import check_at, local_date, overdue_days
 from workflow.errors import RectifyError, Refused, StoreError
 from workflow.ladders import Rung, rungs_due
-from workflow.terms import Rank
+from workflow.terms import Kind, Rank
 from workflow.words import Sentence
 
 #: A run remembers this many of its errors in full; the others are counted.
@@ -45,7 +45,7 @@ _ADD_NOTICE = Statement(
 )
 _LOOK_AGAIN = Statement(
     update(deadlines)
-    .where(deadlines.c.kind == KIND, *(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
+    .where(deadlines.c.kind == Kind.hazard, *(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
     .values(check_at=bindparam("new_check_at"))
 )
 
@@ -382,7 +382,7 @@ class _Night:
         ranks, people = climb.told[place]
         named = {"seq": deadline.set_by, "rule": deadline.rule}
         levels = [rung.level for rung in climb.reached]
-        own = {"kind": KIND, "subject_id": case.id, "seq": case.seq + 1, "area_code": case.area_code}
+        own = {"kind": Kind.hazard, "subject_id": case.id, "seq": case.seq + 1, "area_code": case.area_code}
         rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
         notice = {**own, "created_at": self.acting.when.recorded_at}
         return Try(

@@ -1,34 +1,53 @@
 """The desk in front of the ledger: who sits there, what time it is, which policy is in force. No click, no clock."""
 
-from datetime import datetime, time
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from cases.ledger import Acting, Door, When
-from cases.people import sign_in
+from cases.acting import Acting, When, moment, policy_of
+from cases.ledger import Door
+from cases.people import Seat, seat, sign_in
 from cases.statements import Statement
 from cases.store import Store, Transaction
-from cases.tables import forbidden_attempts, policies
+from cases.tables import forbidden_attempts, people
 from workflow.calendar import china
 from workflow.case import CLOCK
-from workflow.errors import BadInput, Forbidden
-from workflow.policy import Policy, default, default_text, parse
-from workflow.words import Sentence
+from workflow.errors import BadInput, Forbidden, NotFound
 
-_IN_FORCE = Statement(select(policies.c.version, policies.c.text).order_by(policies.c.version.desc()).limit(1))
-_NOON = time(12, 0)
-#: Instants the program can count from and to without leaving the calendar of any store.
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+_BEARER = Statement(select(people.c.id).where(people.c.login == bindparam("login"), people.c.retired_on.is_(None)))
 
 
 def door(tx: Transaction, login: str, as_name: str | None, at: str | None, now: datetime) -> Door:
     """Open the ledger for whoever this login is. Raises Forbidden, NotFound for `as_name`, BadInput for `at`."""
+    return _opened(tx, sign_in(tx, login, as_name), at, now)
+
+
+@contextmanager
+def guarded_door(tx: Transaction, login: str, as_name: str | None, at: str | None, now: datetime) -> Iterator[Door]:
+    """Open the ledger as `door` does, but let what was typed be found wanting before who typed it (CONTRACT: 9, 5, 8).
+
+    Who is barred is sent away at the end, with the transaction, whatever else is the matter by then.
+    """
+    taken = seat(tx, login, as_name)
+    opened = _opened(tx, taken, at, now)
+    if taken.barred is None:
+        yield opened
+        return
+    try:
+        yield opened
+    except (BadInput, NotFound):
+        raise
+    except Exception as error:
+        raise taken.barred from error
+    raise taken.barred
+
+
+def _opened(tx: Transaction, taken: Seat, at: str | None, now: datetime) -> Door:
     version, policy = policy_of(tx)
     when = moment(at, now, policy)
-    actor, recorder = sign_in(tx, login, as_name)
-    return Door(tx, Acting(actor, recorder, when, policy, version, china()))
+    return Door(tx, Acting(taken.actor, taken.recorder, when, policy, version, china()))
 
 
 def clock_door(tx: Transaction, now: datetime) -> Door:
@@ -37,57 +56,8 @@ def clock_door(tx: Transaction, now: datetime) -> Door:
     return Door(tx, Acting(CLOCK, None, When(now, now), policy, version, china()))
 
 
-def policy_of(tx: Transaction) -> tuple[int, Policy]:
-    """Return the policy in force, and its version in this store."""
-    version, text = tx.one(_IN_FORCE)
-    return version, _parsed(text)
-
-
-@lru_cache(maxsize=8)
-def _parsed(text: str) -> Policy:
-    return default() if text == default_text() else parse(text)
-
-
-def moment(text: str | None, now: datetime, policy: Policy) -> When:
-    """Read `--at`: an instant in local time or with an offset, or a bare date. None: now. Raises BadInput.
-
-    A bare date is noon that day, or the nearest later moment allowed; today before noon it is now.
-    """
-    if text is None:
-        return When(now, now)
-    zone = ZoneInfo(policy.timezone)
-    given, is_bare = _read(text)
-    at = given if given.tzinfo is not None else given.replace(tzinfo=zone)
-    at = at.astimezone(now.tzinfo)
-    if is_bare and at > now and at.astimezone(zone).date() == now.astimezone(zone).date():
-        at = now
-    return When(at, now, is_bare=is_bare, is_given=True)
-
-
-def _read(text: str) -> tuple[datetime, bool]:
-    try:
-        given = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise BadInput(
-            Sentence('the time {text} cannot be read; write "2026-09-01 10:30", or a date', text=text[:40])
-        ) from error
-    if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
-        raise BadInput(Sentence("the time {text} is not between 1990 and 2199", text=text[:40]))
-    is_bare = len(text.strip()) <= len("2026-09-01")
-    return (datetime.combine(given.date(), _NOON), True) if is_bare else (given, False)
-
-
 def log_forbidden(store: Store, login: str, command: str, error: Forbidden, now: datetime) -> None:
     """Remember a forbidden attempt, outside the chain: nothing happened, but somebody tried."""
     with store.begin() as tx:
-        tx.add(forbidden_attempts, at=now, login=login, command=command, why=str(error)[:1000], person_id=None)
-
-
-def local(instant: datetime, policy: Policy) -> str:
-    """Return an instant as ISO 8601 with the local offset."""
-    return instant.astimezone(ZoneInfo(policy.timezone)).isoformat()
-
-
-def minutes(instant: datetime, policy: Policy) -> str:
-    """Return an instant as people write it: local date and minutes."""
-    return instant.astimezone(ZoneInfo(policy.timezone)).strftime("%Y-%m-%d %H:%M")
+        who = tx.value(_BEARER, login=login)
+        tx.add(forbidden_attempts, at=now, login=login, command=command, why=str(error)[:1000], person_id=who)

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, literal_column, select, text
 
-from cases.ledger import CASES, DEADLINE_COLUMNS, KIND
+from cases.ledger import CASES, DEADLINE_COLUMNS
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, hazards
 from workflow.case import Case, Deadline
+from workflow.terms import Kind
 
 #: Major hazards first; each is one range of the index.
 PRIORITIES = (0, 1, 2)
@@ -43,7 +44,7 @@ def _joined(*columns: Any) -> Select[Any]:
         .outerjoin(areas, areas.c.code == hazards.c.area_code)
         .outerjoin(departments, departments.c.id == hazards.c.department_id)
         .where(
-            deadlines.c.kind == KIND,
+            deadlines.c.kind == Kind.hazard,
             deadlines.c.ended_by.is_(None),
             deadlines.c.check_at <= bindparam("now"),
             hazards.c.entered_at <= bindparam("now"),

@@ -11,21 +11,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
 
-from cases import pages
+from cases.acting import Acting
 from cases.history import EPOCH, GENESIS, canonical, digest
 from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, Pages, Picture, changed_by_another
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, hazards, items, notices, orders, steps
-from workflow.calendar import Calendar
-from workflow.case import Actor, Attempt, Case, Deadline, Item, Officer
+from workflow.case import Attempt, Case, Deadline, Item, Officer
 from workflow.deadlines import local_date, noon, reconcile
 from workflow.errors import Forbidden, NotFound, RectifyError, Refused, combine
 from workflow.hazard import HAZARD, make
 from workflow.policy import Policy
+from workflow.terms import Kind
 from workflow.words import Sentence
-
-KIND = pages.KIND
 
 _CASE_COLUMNS = [(JOINED[name] if name in JOINED else hazards.c[name]).label(name) for name in FIELDS]
 
@@ -46,7 +44,7 @@ _ITEMS = Statement(
 DEADLINE_COLUMNS = [deadlines.c[name] for name in DEADLINE_FIELDS]
 _DEADLINES = Statement(
     select(*DEADLINE_COLUMNS)
-    .where(deadlines.c.kind == KIND, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
+    .where(deadlines.c.kind == Kind.hazard, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
     .order_by(deadlines.c.set_by, deadlines.c.rule),
     into=Deadline,
 )
@@ -54,7 +52,7 @@ _BLANK = {column.name: None for column in hazards.c if column.name != "id"}
 _CLOCK_STEPS_AFTER = Statement(
     select(steps.c.seq)
     .where(
-        steps.c.kind == KIND,
+        steps.c.kind == Kind.hazard,
         steps.c.subject_id == bindparam("case"),
         steps.c.actor_id.is_(None),
         steps.c.at > bindparam("at"),
@@ -64,7 +62,7 @@ _CLOCK_STEPS_AFTER = Statement(
 _CANCEL_NOTICES = Statement(
     update(notices)
     .where(
-        notices.c.kind == KIND,
+        notices.c.kind == Kind.hazard,
         notices.c.subject_id == bindparam("case"),
         notices.c.seq == bindparam("step"),
         notices.c.sent_at.is_(None),
@@ -76,28 +74,6 @@ _EPOCH = Statement(select(EPOCH))
 #: A seal waits for whoever holds this, and they for it: between reading the seal's number and writing the step no seal
 #: may come. SQLite has one writer at a time anyway.
 _HOLD_OFF_SEAL = Statement(text("LOCK TABLE steps IN ROW EXCLUSIVE MODE"))
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """When something happened, and when it was recorded. A bare date is noon, or the nearest later moment allowed."""
-
-    at: datetime
-    recorded_at: datetime
-    is_bare: bool = False
-    is_given: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who is at the ledger, for whom, when, and under which rules."""
-
-    actor: Actor
-    recorded_by: int | None
-    when: When
-    policy: Policy
-    policy_version: int
-    calendar: Calendar
 
 
 @dataclass(slots=True)
@@ -346,7 +322,7 @@ class Door:
     def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
         case, acting = attempt.case, self.acting
         step = {
-            "kind": KIND,
+            "kind": Kind.hazard,
             "subject_id": case.id,
             "seq": attempt.seq,
             "area_code": case.area_code,

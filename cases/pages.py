@@ -18,9 +18,8 @@ from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, hazards, items, steps
 from workflow.case import Case, Deadline, Item
 from workflow.errors import Moved
+from workflow.terms import Kind
 from workflow.words import Sentence
-
-KIND = "hazard"
 
 JOINED = {"area": areas.c.path, "charge": departments.c.rank}
 FIELDS = [each.name for each in fields(Case) if each.name not in ("items", "deadlines")]
@@ -154,7 +153,7 @@ class Pages:
 
     def _deadline_row(self, deadline: Deadline, case: Case) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}
-        return {**row, "kind": KIND, "subject_id": case.id, "area_code": case.area_code, **self._versions}
+        return {**row, "kind": Kind.hazard, "subject_id": case.id, "area_code": case.area_code, **self._versions}
 
 
 def _item_row(item: Item, case: Case) -> dict[str, Any]:
@@ -164,7 +163,7 @@ def _item_row(item: Item, case: Case) -> dict[str, Any]:
 
 def _deadline_change(deadline: Deadline, case: Case) -> dict[str, Any]:
     return {
-        "kind_": KIND,
+        "kind_": Kind.hazard,
         "case": case.id,
         "rule_": deadline.rule,
         "set_by_": deadline.set_by,

@@ -1,7 +1,7 @@
 """Who is at the ledger: the person behind a login, whom they act for, and how the rules see people and departments."""
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select
 
@@ -69,24 +69,44 @@ def os_login() -> str:
         return f"uid:{os.getuid()}"
 
 
-def sign_in(tx: Transaction, login: str, as_name: str | None) -> tuple[Actor, int]:
-    """Return who acts, and the id of who records it.
+class Seat(NamedTuple):
+    """Who acts, and who records it. `barred`: why this login may do neither; nothing it asks for may happen."""
 
-    Raises Forbidden for a login nobody bears, and for `--as` by anybody but administrators and clerks.
+    actor: Actor
+    recorder: int | None
+    barred: Forbidden | None = None
+
+
+#: Somebody with neither role nor place: what a login that nobody bears is taken for until it is sent away.
+_STRANGER = Actor(id=0, name="?", role=None)
+
+
+def seat(tx: Transaction, login: str, as_name: str | None) -> Seat:
+    """Return who acts and who records; barred is a login nobody bears, and `--as` by anybody but two roles.
+
+    Raises NotFound and Refused for `as_name` as `find` does.
     """
     recorder = tx.one(_BY_LOGIN, login=login)
+    named = None if as_name is None else actor_of(tx, find(tx, "person", as_name))
     if recorder is None:
-        raise Forbidden(
-            Sentence(
-                "{login} is nobody here; an administrator adds you: rectify person add NAME --login {login} …",
-                login=login,
-            )
+        unknown = Sentence(
+            "{login} is nobody here; an administrator adds you: rectify person add NAME --login {login} …", login=login
         )
-    if as_name is None:
-        return actor_of(tx, recorder), int(recorder.id)
+        return Seat(named or _STRANGER, None, Forbidden(unknown))
+    if named is None:
+        return Seat(actor_of(tx, recorder), recorder.id)
     if recorder.role not in (Role.administrator, Role.clerk):
-        raise Forbidden(Sentence("only administrators and clerks act for others; leave out --as"))
-    return actor_of(tx, find(tx, "person", as_name)), int(recorder.id)
+        helpless = Sentence("only administrators and clerks act for others; leave out --as")
+        return Seat(named, recorder.id, Forbidden(helpless))
+    return Seat(named, recorder.id)
+
+
+def sign_in(tx: Transaction, login: str, as_name: str | None) -> Seat:
+    """Return who acts and who records it. Raises Forbidden for who is barred, and as `seat` does."""
+    taken = seat(tx, login, as_name)
+    if taken.barred is not None:
+        raise taken.barred
+    return taken
 
 
 def actor_of(tx: Transaction, person: Any) -> Actor:

@@ -77,7 +77,7 @@ def status() -> None:
     \b
     rectify schedule status
     """
-    from cases.desk import moment, policy_of
+    from cases.acting import moment, policy_of
     from schedules.jobs import status as status_of
 
     with opened() as store:
@@ -114,7 +114,7 @@ def _refuse_to_act_for_the_clock() -> None:
 
 def _moment(store: "Store", text: str | None, clock: "datetime", dry_run: bool) -> "datetime":
     """Return the time of a run. Raises BadInput for what is none, Refused for the future unless it is only tried."""
-    from cases.desk import minutes, moment, policy_of
+    from cases.acting import minutes, moment, policy_of
     from workflow.errors import Refused
     from workflow.words import Sentence
 

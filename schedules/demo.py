@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cases.desk import policy_of
+from cases.acting import policy_of
 from cases.names import find
 from cases.people import sign_in
 from cases.questions.asking import Asking
@@ -161,7 +161,7 @@ def told(demo: Demo, login: str, translate: Translate = str) -> dict[str, Any]:
 
 
 def _at_the_end(tx: Transaction, demo: Demo, login: str, translate: Translate) -> Asking:
-    viewer, _ = sign_in(tx, login, None)
+    viewer = sign_in(tx, login, None).actor
     _, policy = policy_of(tx)
     return Asking(tx, viewer, instant(demo.script.ends, policy), policy, china(), translate)
 

@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Any
 
 from cases import slots
+from cases.acting import local, policy_of
 from cases.clockwork import LeaseLost, Tally
-from cases.desk import local, policy_of
 from cases.slots import OURS, Slot, Verdict
 from cases.store import Store, Transaction
 from schedules.nodes import is_gone

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases import desk
-from cases.ledger import Acting, Door, When
+from cases.acting import Acting, When, policy_of
+from cases.ledger import Door
 from cases.names import find
 from cases.people import actor_of
 from cases.store import Store, Transaction
@@ -50,7 +51,7 @@ class Stage:
         self._store = store
         self._login = login
         with store.read() as tx:
-            _, self._policy = desk.policy_of(tx)
+            _, self._policy = policy_of(tx)
 
     def acts(self) -> Iterator[tuple[datetime, Callable[[], None]]]:
         """Return everything there is to do in order of time; a night comes before what happens at its hour."""
@@ -94,7 +95,7 @@ class Stage:
         if event.who is None:
             return desk.door(tx, self._login, None, None, now)
         actor = actor_of(tx, find(tx, "person", event.who))
-        version, policy = desk.policy_of(tx)
+        version, policy = policy_of(tx)
         return Door(tx, Acting(actor, actor.id, When(now, now), policy, version, china()))
 
 

@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from cases import slots
-from cases.desk import policy_of
+from cases.acting import policy_of
 from cases.store import Store
 from schedules.jobs import run_once
 from schedules.nodes import this_node

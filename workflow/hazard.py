@@ -5,8 +5,6 @@ goes. Overdue, escalated, listed and extended are not states: the first is a que
 facts that steps leave behind.
 """
 
-from enum import StrEnum
-
 from workflow.authority import (
     CLOCK_OR_INSPECTOR,
     CLOSER,
@@ -94,28 +92,22 @@ from workflow.guards import (
     was_passed,
 )
 from workflow.process import Move, Process
-
-
-class State(StrEnum):
-    """Where a hazard is. The first six are open: somebody owes the next move."""
-
-    found = "found"  #: 已排查（待处理）
-    ordered = "ordered"  #: 已下达指令（待整改）
-    rectifying = "rectifying"  #: 整改中
-    submitted = "submitted"  #: 待复查
-    rechecked = "rechecked"  #: 复查合格（待销号）
-    exiting = "exiting"  #: 退出中
-    closed = "closed"  #: 已销号
-    shutdown = "shutdown"  #: 已淘汰关闭
-    relocated = "relocated"  #: 已搬迁入园
-    retreated = "retreated"  #: 已退二进三
-    voided = "voided"  #: 已作废
-
-
-found, ordered, rectifying, submitted, rechecked, exiting, closed, shutdown, relocated, retreated, voided = State
-
-OPEN = (found, ordered, rectifying, submitted, rechecked, exiting)
-ENDED = (closed, shutdown, relocated, retreated, voided)
+from workflow.states import (
+    ENDED,
+    OPEN,
+    State,
+    closed,
+    exiting,
+    found,
+    ordered,
+    rechecked,
+    rectifying,
+    relocated,
+    retreated,
+    shutdown,
+    submitted,
+    voided,
+)
 
 BINDING = [ordered, rectifying, submitted]  #: an order stands
 THREE_FIXED = [has_three_fixed, is_not_before_the_order, is_within_limit, has_interim_measures_if_grave]

@@ -37,6 +37,12 @@ class _Ordered(StrEnum):
         return self.place < place if strictly else self.place <= place
 
 
+class Kind(StrEnum):
+    """What kind of thing moves: steps, deadlines, rungs, notices and evidence name their subject by kind and id."""
+
+    hazard = "hazard"  #: 隐患
+
+
 class Grade(_Ordered):
     """How grave a hazard is 隐患等级."""
 

@@ -262,7 +262,7 @@ def _refuse_controls() -> None:
 @contextlib.contextmanager
 def at_the_ledger() -> Iterator["Door"]:
     """Open the door to the ledger in one transaction; a forbidden attempt is logged outside it."""
-    from cases.desk import door, log_forbidden
+    from cases.desk import guarded_door, log_forbidden
     from cases.people import login_of
     from workflow.errors import Forbidden
 
@@ -271,8 +271,8 @@ def at_the_ledger() -> Iterator["Door"]:
         login = login_of(store)
         asked.held_back = []
         try:
-            with store.begin() as tx:
-                yield door(tx, login, asked.acting_as, asked.at, now)
+            with store.begin() as tx, guarded_door(tx, login, asked.acting_as, asked.at, now) as door:
+                yield door
         except Forbidden as error:
             log_forbidden(store, login, command_path(), error, now)
             raise
@@ -283,7 +283,7 @@ def at_the_ledger() -> Iterator["Door"]:
 @contextlib.contextmanager
 def asking() -> "Iterator[Asking]":
     """Open the store for reading only: one consistent picture, as at an instant."""
-    from cases.desk import log_forbidden, moment, policy_of
+    from cases.acting import moment, policy_of
     from cases.people import login_of, sign_in
     from cases.questions.asking import Asking
     from workflow.calendar import china
@@ -296,9 +296,11 @@ def asking() -> "Iterator[Asking]":
             with store.read() as tx:
                 _, policy = policy_of(tx)
                 at = moment(asked.at, now, policy).at
-                viewer, _ = sign_in(tx, login, asked.acting_as)
+                viewer = sign_in(tx, login, asked.acting_as).actor
                 yield Asking(tx, viewer, at, policy, china(), translate)
         except Forbidden as error:
+            from cases.desk import log_forbidden
+
             with contextlib.suppress(StoreError):  # who may only read the store is still told what is forbidden
                 log_forbidden(store, login, command_path(), error, now)
             raise

@@ -101,7 +101,7 @@ def policy_show() -> None:
     \b
     rectify policy show
     """
-    from cases.desk import policy_of
+    from cases.acting import policy_of
 
     with asking() as ask:
         version, rules = policy_of(ask.tx)

@@ -7,19 +7,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cases.ledger import KIND
 from cases.questions.asking import Asking, day
 from cases.questions.one import check_visible
 from cases.statements import Statement
 from cases.tables import deadlines, hazards, items, orders, policies, steps
 from workflow.deadlines import MAIN
 from workflow.policy import Policy, parse
+from workflow.terms import Kind
 
 Facts = dict[str, Any]
 
 _RUNNING = Statement(
     select(deadlines)
-    .where(deadlines.c.kind == KIND, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
+    .where(deadlines.c.kind == Kind.hazard, deadlines.c.subject_id == bindparam("case"), deadlines.c.ended_by.is_(None))
     .order_by(deadlines.c.due_at, deadlines.c.set_by)
 )
 _HAZARD = Statement(
@@ -41,7 +41,7 @@ _PAPER = Statement(
 _TURNS = Statement(
     select(steps.c.seq, steps.c.trigger, steps.c.at, steps.c.facts)
     .where(
-        steps.c.kind == KIND,
+        steps.c.kind == Kind.hazard,
         steps.c.subject_id == bindparam("case"),
         steps.c.trigger.in_([bindparam("extend"), bindparam("reopen")]),
     )

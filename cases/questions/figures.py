@@ -18,7 +18,7 @@ from cases.questions.stories import Story, stories
 from cases.statements import Statement
 from cases.tables import areas, campaign_units, inspections, units
 from workflow.deadlines import dated, end_of_day
-from workflow.hazard import State
+from workflow.states import State
 from workflow.terms import Grade, Rank
 from workflow.words import Sentence
 

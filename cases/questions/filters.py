@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Select, TextClause, and_, false, l
 from cases.names import find_area
 from cases.questions.asking import Asking
 from cases.tables import areas, hazards, items, orders
-from cases.tables.hazards import IS_OPEN
+from cases.tables.hazard import IS_OPEN
 from workflow.case import Actor
 from workflow.terms import ItemResult, Role
 

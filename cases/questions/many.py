@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select
 
-from cases.ledger import KIND
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among, conditions, seen_by
 from cases.questions.groups import NOBODY, grouping, heaviest_first
@@ -14,8 +13,8 @@ from cases.questions.rows import ROW, row
 from cases.questions.staff import OFFICERS, answers_for, retired
 from cases.tables import deadlines, hazards
 from workflow.case import Department
-from workflow.hazard import State
-from workflow.terms import Grade, Role, WaitsOn
+from workflow.states import State
+from workflow.terms import Grade, Kind, Role, WaitsOn
 
 Row = dict[str, Any]
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -112,7 +111,7 @@ def _transfers(receiver: Department) -> Select[Any]:
         .join(
             deadlines,
             and_(
-                deadlines.c.kind == KIND,
+                deadlines.c.kind == Kind.hazard,
                 deadlines.c.subject_id == hazards.c.id,
                 deadlines.c.rule == "answer",
                 deadlines.c.ended_by.is_(None),

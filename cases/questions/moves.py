@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from cases.ledger import Acting, Door, Try, When
+from cases.acting import Acting, When
+from cases.ledger import Door, Try
 from cases.people import department_of, officers_of
 from cases.questions.asking import Asking
 from cases.questions.filters import among

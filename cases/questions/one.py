@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from cases.ledger import KIND
 from cases.questions.asking import Asking, day, no_case
 from cases.questions.filters import may_see
 from cases.questions.rows import row
 from cases.statements import Statement
 from cases.tables import areas, blobs, campaigns, departments, evidence, hazards, items, orders, people, steps, units
 from workflow.errors import Forbidden
+from workflow.terms import Kind
 from workflow.words import Sentence
 
 Facts = dict[str, Any]
@@ -53,7 +53,7 @@ _ORDERS = Statement(
 _EVIDENCE = Statement(
     select(evidence.c.seq, evidence.c.name, evidence.c.hash, blobs.c.media_type, blobs.c.size)
     .join_from(evidence, blobs, blobs.c.hash == evidence.c.hash)
-    .where(evidence.c.kind == KIND, evidence.c.subject_id == bindparam("case"))
+    .where(evidence.c.kind == Kind.hazard, evidence.c.subject_id == bindparam("case"))
     .order_by(evidence.c.seq, evidence.c.name)
 )
 
@@ -180,7 +180,7 @@ def _steps() -> Select[Any]:
         select(steps, actor.c.name.label("actor"), recorder.c.name.label("recorder"))
         .outerjoin(actor, actor.c.id == steps.c.actor_id)
         .outerjoin(recorder, recorder.c.id == steps.c.recorded_by)
-        .where(steps.c.kind == KIND, steps.c.subject_id == bindparam("case"))
+        .where(steps.c.kind == Kind.hazard, steps.c.subject_id == bindparam("case"))
         .order_by(steps.c.seq)
     )
 

@@ -12,12 +12,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cases.ledger import KIND
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import hazards, items, orders, steps
-from workflow.hazard import ENDED, State
-from workflow.terms import ItemResult
+from workflow.states import ENDED, State
+from workflow.terms import ItemResult, Kind
 
 _CASES = Statement(
     select(hazards.c.id, hazards.c.unit_id, hazards.c.area_code, hazards.c.grade, hazards.c.sector, hazards.c.state)
@@ -35,7 +34,7 @@ _STEPS = Statement(
         steps.c.facts,
     )
     .join_from(steps, hazards, hazards.c.id == steps.c.subject_id)
-    .where(steps.c.kind == KIND, hazards.c.campaign_id == bindparam("campaign"))
+    .where(steps.c.kind == Kind.hazard, hazards.c.campaign_id == bindparam("campaign"))
     .order_by(steps.c.subject_id, steps.c.seq)
 )
 _ITEMS = Statement(

@@ -17,16 +17,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
-from cases.ledger import KIND
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, Filters, among, conditions
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import rows_of
 from cases.questions.staff import manned, retired
 from cases.tables import deadlines, hazards, steps
-from workflow.hazard import OPEN, State
 from workflow.policy import Stuck
-from workflow.terms import Grade
+from workflow.states import OPEN, State
+from workflow.terms import Grade, Kind
 
 #: The reasons that are known so far; the others come with their features.
 REASONS = ("silent", "bouncing", "undecided", "unserved", "orphaned")
@@ -185,7 +184,7 @@ def _is_silent(asking: Asking) -> ColumnElement[bool]:
         {state.value: _longer_ago_than(asking, getattr(silent, state)) for state in OPEN}, value=hazards.c.state
     )
     spoken = select(steps.c.seq).where(
-        steps.c.kind == KIND,
+        steps.c.kind == Kind.hazard,
         steps.c.subject_id == hazards.c.id,
         steps.c.seq > hazards.c.moved_seq,
         steps.c.actor_id.is_not(None),
@@ -207,7 +206,7 @@ def _is_undecided(asking: Asking) -> ColumnElement[bool]:
 def _is_unserved(asking: Asking) -> ColumnElement[bool]:
     """Return whether an order of it has not been served for too long."""
     serving = select(deadlines.c.rule).where(
-        deadlines.c.kind == KIND,
+        deadlines.c.kind == Kind.hazard,
         deadlines.c.subject_id == hazards.c.id,
         deadlines.c.rule == "serve",
         deadlines.c.ended_by.is_(None),

@@ -1,49 +1,87 @@
-"""The tables: one file for the registers, the visits, the hazards and their papers, and history.
+"""The tables, a file per noun. Statements are built from them and compiled once (cases/statements.py).
 
-`metadata` is the whole schema; statements are built from the tables and compiled once (cases/store.py).
+A table is made when somebody first asks for it: a command waits for those it reads, not for all. `metadata` is the
+whole schema, every table in it.
 """
 
-from typing import TYPE_CHECKING
-
-from sqlmodel import SQLModel
-
-from cases.tables.hazards import Blob, Evidence, Hazard, Numbering, Order, OrderItem, Plan
-from cases.tables.history import Deadline, ForbiddenAttempt, Notice, PolicyVersion, Run, Rung, Seal, Step
-from cases.tables.registers import Area, Campaign, CampaignUnit, Department, DepartmentSector, Person, Unit
-from cases.tables.visits import Inspection, InspectionDepartment, InspectionOfficer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import MetaData, Table
 
-metadata = SQLModel.metadata
+    metadata: MetaData
+    areas: Table
+    departments: Table
+    department_sectors: Table
+    people: Table
+    units: Table
+    campaigns: Table
+    campaign_units: Table
+    inspections: Table
+    inspection_officers: Table
+    inspection_departments: Table
+    hazards: Table
+    numberings: Table
+    orders: Table
+    items: Table
+    plans: Table
+    blobs: Table
+    evidence: Table
+    steps: Table
+    deadlines: Table
+    rungs: Table
+    notices: Table
+    runs: Table
+    seals: Table
+    policies: Table
+    forbidden_attempts: Table
+
+#: Where each table is declared.
+_PLACES = {
+    "areas": ("registers", "Area"),
+    "departments": ("registers", "Department"),
+    "department_sectors": ("registers", "DepartmentSector"),
+    "people": ("registers", "Person"),
+    "units": ("registers", "Unit"),
+    "campaigns": ("campaign", "Campaign"),
+    "campaign_units": ("campaign", "CampaignUnit"),
+    "inspections": ("visits", "Inspection"),
+    "inspection_officers": ("visits", "InspectionOfficer"),
+    "inspection_departments": ("visits", "InspectionDepartment"),
+    "hazards": ("hazard", "Hazard"),
+    "plans": ("hazard", "Plan"),
+    "blobs": ("hazard", "Blob"),
+    "evidence": ("hazard", "Evidence"),
+    "numberings": ("order", "Numbering"),
+    "orders": ("order", "Order"),
+    "items": ("order", "OrderItem"),
+    "steps": ("history", "Step"),
+    "seals": ("history", "Seal"),
+    "deadlines": ("clocks", "Deadline"),
+    "rungs": ("clocks", "Rung"),
+    "notices": ("clocks", "Notice"),
+    "runs": ("keeping", "Run"),
+    "policies": ("keeping", "PolicyVersion"),
+    "forbidden_attempts": ("keeping", "ForbiddenAttempt"),
+}
 
 
-def _table(model: type[SQLModel]) -> "Table":
-    return model.__table__  # type: ignore[attr-defined, no-any-return]  # SQLModel sets it on table=True classes
+def __getattr__(name: str) -> Any:
+    """Return a table by its name, or the metadata of all. Raises AttributeError for any other name."""
+    if name == "metadata":
+        from sqlmodel import SQLModel
+
+        for each in _PLACES:
+            _table(each)
+        return SQLModel.metadata
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _table(name)
 
 
-areas = _table(Area)
-departments = _table(Department)
-department_sectors = _table(DepartmentSector)
-people = _table(Person)
-units = _table(Unit)
-campaigns = _table(Campaign)
-campaign_units = _table(CampaignUnit)
-inspections = _table(Inspection)
-inspection_officers = _table(InspectionOfficer)
-inspection_departments = _table(InspectionDepartment)
-hazards = _table(Hazard)
-numberings = _table(Numbering)
-orders = _table(Order)
-items = _table(OrderItem)
-plans = _table(Plan)
-blobs = _table(Blob)
-evidence = _table(Evidence)
-steps = _table(Step)
-deadlines = _table(Deadline)
-rungs = _table(Rung)
-notices = _table(Notice)
-runs = _table(Run)
-seals = _table(Seal)
-policies = _table(PolicyVersion)
-forbidden_attempts = _table(ForbiddenAttempt)
+def _table(name: str) -> "Table":
+    module, model = _PLACES[name]
+    table: Table = getattr(import_module(f"{__name__}.{module}"), model).__table__
+    globals()[name] = table
+    return table

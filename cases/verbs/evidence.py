@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cases.ledger import KIND, Step
+from cases.ledger import Step
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import blobs, evidence
 from workflow.errors import BadInput, NotFound
 from workflow.policy import Policy
+from workflow.terms import Kind
 from workflow.words import Sentence
 
 #: Suffix → (media type, the bytes such a file has at a place).
@@ -36,7 +37,7 @@ _BLOB = Statement(select(blobs.c.hash).where(blobs.c.hash == bindparam("hash")))
 _OF_CASE = Statement(
     select(evidence.c.seq, evidence.c.name, evidence.c.hash, blobs.c.media_type, blobs.c.content)
     .join_from(evidence, blobs, blobs.c.hash == evidence.c.hash)
-    .where(evidence.c.kind == KIND, evidence.c.subject_id == bindparam("case"))
+    .where(evidence.c.kind == Kind.hazard, evidence.c.subject_id == bindparam("case"))
     .order_by(evidence.c.seq, evidence.c.name)
 )
 
@@ -103,7 +104,7 @@ def attach(tx: Transaction, steps: Sequence[Step], files: Sequence[File]) -> Non
         for name, file in _distinct(files).items():
             tx.add(
                 evidence,
-                kind=KIND, subject_id=step.case.id, seq=step.seq, hash=file.hash, name=name, area_code=step.case.area_code,
+                kind=Kind.hazard, subject_id=step.case.id, seq=step.seq, hash=file.hash, name=name, area_code=step.case.area_code,
             )  # fmt: skip
 
 

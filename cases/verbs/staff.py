@@ -12,7 +12,7 @@ from cases.people import actor_of, department_of
 from cases.questions.registers import masked
 from cases.statements import Statement
 from cases.tables import areas, department_sectors, departments, hazards, people
-from cases.tables.hazards import IS_OPEN
+from cases.tables.hazard import IS_OPEN
 from cases.verbs import moves
 from cases.verbs.keeping import (
     Columns,

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 import cases.tables as t
-from cases.ledger import Acting, Door, Try, When
+from cases.acting import Acting, When
+from cases.ledger import Door, Try
 from cases.people import actor_of, officer_of
 from cases.questions.asking import Asking
 from cases.setup import prepare

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from cases.acting import policy_of
 from cases.commands import root
 from cases.commands.framework import default_store, run
-from cases.desk import policy_of
 from cases.history import verify
 from cases.people import login_of_url
 from cases.setup import prepare

@@ -1,13 +1,13 @@
-"""Hazards 隐患 – the cases – and what belongs to one: orders with items, the governance plan, evidence."""
+"""Hazards 隐患 – the cases – and what is on file for one: the governance plan, evidence."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
 from cases.tables.columns import Row, not_blank, one_of, only
-from workflow.hazard import State
-from workflow.terms import Grade, ItemResult, Rank, WaitsOn
+from workflow.states import State
+from workflow.terms import Grade, Rank, WaitsOn
 
 #: What a case that still waits on somebody looks like to an index; the literal is the same on both stores.
 IS_OPEN = text("waiting_on <> 'none'")
@@ -68,63 +68,6 @@ class Hazard(Row, table=True):
     version: int = 1
     seq: int = 1
     head: str
-
-
-class Numbering(Row, table=True):
-    """The last number used: gapless per department, year and kind of paper, taken in the transaction that uses it."""
-
-    __tablename__ = "numberings"
-
-    department_id: int = Field(foreign_key="departments.id", primary_key=True)
-    year: int = Field(primary_key=True)
-    paper: str = Field(primary_key=True)
-    last: int
-
-
-class Order(Row, table=True):
-    """责令限期整改指令书: one served paper. A withdrawn one keeps its number, marked 作废."""
-
-    __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("department_id", "number"), *not_blank(["number"]))
-
-    id: int | None = Field(default=None, primary_key=True)
-    number: str = Field(index=True)
-    department_id: int = Field(foreign_key="departments.id")
-    area_code: str = Field(foreign_key="areas.code")
-    unit_id: int = Field(foreign_key="units.id", index=True)
-    addressee_id: int = Field(foreign_key="units.id")
-    made_by: int = Field(foreign_key="people.id", index=True)
-    officers: str = "[]"
-    ordered_at: datetime
-    recorded_at: datetime
-    served_at: datetime | None = None
-    served_how: str | None = None
-    served_detail: str | None = None
-    witness: str | None = None
-    withdrawn_at: datetime | None = None
-    withdrawn_why: str | None = None
-    withdrawn_number: str | None = None
-
-
-class OrderItem(Row, table=True):
-    """What one order demands for one case: requirement, three-fixed 三定, first date and date as extended, result."""
-
-    __tablename__ = "items"
-    __table_args__ = (*not_blank(["responsible", "measure"]),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    order_id: int = Field(foreign_key="orders.id", index=True)
-    hazard_id: int = Field(foreign_key="hazards.id", index=True)
-    area_code: str = Field(foreign_key="areas.code")
-    round: int
-    requirement: str
-    responsible: str
-    measure: str
-    interim: str | None = None
-    first_due_on: date
-    due_on: date
-    result: ItemResult = one_of(ItemResult)
-    result_seq: int | None = None
 
 
 class Plan(Row, table=True):

@@ -1,0 +1,86 @@
+"""The clock's own rows: deadlines, rungs, notices. They name their subject by kind and id, as steps do.
+
+So extensions, halts and exits add rows, not tables.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from cases.tables.columns import Row, one_of, only
+from workflow.terms import Rank, WaitsOn
+
+#: The predicate of the sweep's index: deadlines that still run.
+IS_RUNNING = text("ended_by IS NULL")
+#: Notices that nobody delivered, cancelled or gave up yet.
+IS_WAITING = text("sent_at IS NULL AND cancelled_at IS NULL AND gave_up_at IS NULL")
+
+
+class Deadline(Row, table=True):
+    """A clock of one subject, named by its rule and the step that set it. `ended_by` None: it runs."""
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        Index("ix_deadlines_check", "priority", "check_at", info=only(IS_RUNNING)),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: str = Field(primary_key=True)
+    subject_id: int = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    set_by: int = Field(primary_key=True)
+    about: int = Field(default=0, primary_key=True)
+    area_code: str
+    start_at: datetime
+    due_on: date
+    due_at: datetime
+    provisional: bool
+    owner: WaitsOn = one_of(WaitsOn)
+    check_at: datetime | None = None
+    priority: int
+    level: int = 0
+    ended_by: int | None = None
+    policy: int
+    calendar: str
+
+
+class Rung(Row, table=True):
+    """A rung that was taken; its key makes it happen exactly once."""
+
+    __tablename__ = "rungs"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    kind: str = Field(primary_key=True)
+    subject_id: int = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    set_by: int = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    seq: int
+    rank: Rank = one_of(Rank)
+    area_code: str
+
+
+class Notice(Row, table=True):
+    """The outbox: one person is to be told of one step. Written with the step; delivered at least once."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_waiting", "person_id", info=only(IS_WAITING)),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: str = Field(primary_key=True)
+    subject_id: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    person_id: int = Field(foreign_key="people.id", primary_key=True)
+    area_code: str
+    rank: str | None = None
+    created_at: datetime
+    next_try_at: datetime | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    gave_up_at: datetime | None = None
+    digest: str | None = None
+    error: str | None = None

@@ -1,0 +1,28 @@
+"""Where each kind of thing that moves can be. The moves between are its process's (workflow/hazard.py …).
+
+They stand apart because tables and questions need the words, and not the rules.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a hazard is. The first six are open: somebody owes the next move."""
+
+    found = "found"  #: 已排查（待处理）
+    ordered = "ordered"  #: 已下达指令（待整改）
+    rectifying = "rectifying"  #: 整改中
+    submitted = "submitted"  #: 待复查
+    rechecked = "rechecked"  #: 复查合格（待销号）
+    exiting = "exiting"  #: 退出中
+    closed = "closed"  #: 已销号
+    shutdown = "shutdown"  #: 已淘汰关闭
+    relocated = "relocated"  #: 已搬迁入园
+    retreated = "retreated"  #: 已退二进三
+    voided = "voided"  #: 已作废
+
+
+found, ordered, rectifying, submitted, rechecked, exiting, closed, shutdown, relocated, retreated, voided = State
+
+OPEN = (found, ordered, rectifying, submitted, rechecked, exiting)
+ENDED = (closed, shutdown, relocated, retreated, voided)
