@@ -73,12 +73,13 @@ def _multiply(tx: Transaction, case: int, first: int, count: int) -> None:
         (t.items, "hazard_id", "id"),
     ):
         columns = [column.name for column in table.c if column.name not in (key, dropped)]
+        own = f"{table.name}.kind = 'hazard' AND " if "kind" in table.c else ""  # the key begins with it
         names = ", ".join(f'"{name}"' for name in columns)
         tx.run(
             text(
                 f"INSERT INTO {table.name} ({key}, {names}) {series} "
                 f"SELECT n.id, {', '.join(f'{table.name}.{chr(34)}{name}{chr(34)}' for name in columns)} "
-                f"FROM n, {table.name} WHERE {table.name}.{key} = :case"
+                f"FROM n, {table.name} WHERE {own}{table.name}.{key} = :case"
             ),
             first=first,
             last=first + count - 1,

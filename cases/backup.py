@@ -51,7 +51,10 @@ def restore(text: str, path: str | Path) -> str:
     """
     url, file = store_url(text), Path(path)
     if not file.is_file():
-        raise BadInput(Sentence("there is no backup at {file}", file=file), file=str(file))
+        raise BadInput(
+            Sentence("there is no backup at {file}; name a file that rectify db backup wrote", file=file),
+            file=str(file),
+        )
     if url.get_backend_name() == "sqlite":
         return _restore_sqlite(url, file)
     return _restore_postgresql(url, file)
@@ -125,7 +128,9 @@ def _check_not_newer(file: str, version: str) -> None:
 
 
 def _no_backup(file: str) -> BadInput:
-    return BadInput(Sentence("{file} is no backup of a rectify store, or a damaged one", file=file), file=file)
+    return BadInput(
+        Sentence("{file} is no backup of a rectify store, or a damaged one; name another file", file=file), file=file
+    )
 
 
 def _check_no_cases(tx: Transaction, name: str) -> None:

@@ -34,7 +34,7 @@ def find(tx: Transaction, noun: str, text: str) -> Any:
     if text.startswith("id:") and text[3:].isdecimal():
         row = tx.one(_by(table, table.c.id), key=int(text[3:])) if len(text) < _LONGEST else None
         if row is None:
-            raise NotFound(Sentence("no {noun} {text}", noun=Term("noun", noun), text=text))
+            raise NotFound(Sentence("no {noun} {text}{near}", noun=Term("noun", noun), text=text, near=_listed(noun)))
         return row
     rows = tx.all(_by(table, table.c.name, *wanted), key=text)
     if len(rows) == 1:
@@ -43,7 +43,10 @@ def find(tx: Transaction, noun: str, text: str) -> Any:
         raise _ambiguous(noun, text, rows)
     raise NotFound(
         Sentence(
-            "no {noun} is called {text}{near}", noun=Term("noun", noun), text=text, near=_near(tx, table, text, wanted)
+            "no {noun} is called {text}{near}",
+            noun=Term("noun", noun),
+            text=text,
+            near=_near(tx, table, text, wanted) or _listed(noun),
         )
     )
 
@@ -59,7 +62,8 @@ def find_area(tx: Transaction, text: str) -> Any:
     if rows:
         codes = [row.code for row in rows]
         raise Refused(Sentence("several areas are called {text}; give a code: {codes}", text=text, codes=codes))
-    raise NotFound(Sentence("no area is called {text}{near}", text=text, near=_near(tx, areas, text, [])))
+    near = _near(tx, areas, text, []) or _listed("area")
+    raise NotFound(Sentence("no area is called {text}{near}", text=text, near=near))
 
 
 def find_inspection(tx: Transaction, text: str, maker: int | None) -> Any:
@@ -115,13 +119,18 @@ def _ambiguous(noun: str, text: str, rows: Sequence[Any]) -> Refused:
     )
 
 
-def _near(tx: Transaction, table: Table, text: str, wanted: Sequence[ColumnElement[bool]]) -> Sentence | str:
-    """Return "; did you mean …" from names that share a beginning or look alike; "" when none does."""
+def _listed(noun: str) -> Sentence:
+    """Return "; type: …" with the command that lists what there is."""
+    return Sentence("; type: rectify {noun} list", noun=noun)
+
+
+def _near(tx: Transaction, table: Table, text: str, wanted: Sequence[ColumnElement[bool]]) -> Sentence | None:
+    """Return "; did you mean …" from names that share a beginning or look alike; None when none does."""
     names = [row[0] for row in tx.all(select(table.c.name).where(*wanted).distinct().limit(20000))]
     near = (
         get_close_matches(text, names, _NEAR, cutoff=0.5) or [name for name in names if text and text in name][:_NEAR]
     )
-    return Sentence("; did you mean {names}?", names=near) if near else ""
+    return Sentence("; did you mean {names}?", names=near) if near else None
 
 
 # -- completion --------------------------------------------------------------------------------------------------------

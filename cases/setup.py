@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, Connection
 
 from cases.migrations.run import knows, transaction, upgrade
 from cases.statements import Statement
-from cases.store import PATIENCE, SCHEMA, Store, Transaction, newer, schema_of, store_url, translated
+from cases.store import PATIENCE, SCHEMA, Store, Transaction, check_no_folder, newer, schema_of, store_url, translated
 from cases.tables import people, policies
 from workflow.errors import StoreError
 from workflow.policy import default_text
@@ -57,6 +57,7 @@ def prepare(text: str, now: datetime, login: str, policy: str | None = None) -> 
     newer than the program, somebody else's database, locked, or cannot be reached or written.
     """
     store = Store(_creating(store_url(text)))
+    check_no_folder(store)
     with _alone(store) as connection:
         tx = Transaction(store.kind, connection.connection.cursor())
         found = schema_of(tx, store.name)

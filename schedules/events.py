@@ -4,6 +4,7 @@ Arguments are called as on the command line. Cases and papers bear marks of the 
 their numbers are given by the store; a unit stands for its newest visit.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -64,15 +65,15 @@ def _meant(marks: dict[str, T], mark: str) -> T:
     return marks[mark]
 
 
-class Event(Record):
+class Event(Record, ABC):
     """Something somebody did at some time, local; without `who` it was the administrator."""
 
     at: NaiveDatetime
     who: str | None = None
 
+    @abstractmethod
     def play(self, door: Door, book: Book) -> None:
         """Do it. Raises whatever the verb raises."""
-        raise NotImplementedError
 
 
 class Evidenced(Event):

@@ -4,6 +4,7 @@ One record a line. What is wrong with it is said with the line it stands on.
 """
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -21,12 +22,12 @@ from workflow.terms import Rank, Role, ScopeList, ScopeStatus, UnitKind
 from workflow.words import Sentence
 
 
-class Entry(Record):
+class Entry(Record, ABC):
     """A line of a register."""
 
+    @abstractmethod
     def add(self, door: Door) -> None:
         """Enter it. Raises what the register raises."""
-        raise NotImplementedError
 
 
 class Area(Entry):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from workflow.terms import Grade, ItemResult, Rank, Role
+from workflow.terms import Grade, ItemResult, Kind, Rank, Role
 from workflow.words import Sentence
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ class Case:
     assigned_to: int | None
     acknowledged_on: date | None  # the last day of the acknowledgement's silence
     acknowledged_seq: int | None
+    answer_by: datetime | None  # until then the unit's rungs wait: a request for a later date is to be answered
     moved_seq: int
     version: int
     seq: int
@@ -201,6 +202,37 @@ class Case:
 
 
 @dataclass(slots=True)
+class Extension:
+    """A request for a later date while it is being moved. Field order is the ledger's column order."""
+
+    id: int
+    hazard_id: int
+    item_id: int
+    area_code: str
+    department_id: int
+    asked_by: int
+    from_due_on: date
+    until: date
+    ground: str
+    reason: str
+    interim: str
+    state: str
+    entered_at: datetime
+    waiting_on: str
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+    rank: str | None
+    decided_by: int | None
+    note: str | None
+    moved_seq: int
+    version: int
+    seq: int
+    head: str
+    deadlines: list[Deadline] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Attempt:
     """One try at one move of one case: who, when, with what; guards read it, effects write to its case."""
 
@@ -225,10 +257,49 @@ class Attempt:
     moved: bool = False
 
     @property
+    def subject(self) -> "Case | Extension":
+        """What is moved: whose chain the step goes to."""
+        return self.case
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of thing is moved."""
+        return Kind.hazard
+
+    @property
+    def called(self) -> Sentence:
+        """What people call it."""
+        return Sentence("case {case}", case=self.case.id)
+
+    @property
     def state(self) -> str:
         """The state the process machine reads and writes."""
-        return self.case.state
+        return self.subject.state
 
     @state.setter
     def state(self, value: str) -> None:
-        self.case.state = value
+        self.subject.state = value
+
+
+@dataclass(slots=True, kw_only=True)
+class ExtensionAttempt(Attempt):
+    """One try at one move of a request for a later date on the case."""
+
+    request: Extension
+
+    @property
+    def subject(self) -> "Case | Extension":
+        """The request."""
+        return self.request
+
+    @property
+    def kind(self) -> Kind:
+        """An extension."""
+        return Kind.extension
+
+    @property
+    def called(self) -> Sentence:
+        """What people call it; a request that is not made yet goes by its case."""
+        if self.seq == 1:
+            return Sentence("case {case}", case=self.case.id)
+        return Sentence("extension {id}", id=self.request.id)

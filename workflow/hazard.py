@@ -62,10 +62,12 @@ from workflow.guards import (
     is_listed,
     is_listing_ahead,
     is_lowered_by_another,
+    is_not_a_recurrence,
     is_not_acknowledged_twice,
     is_not_before_the_order,
     is_not_by_the_responsible,
     is_not_listed,
+    is_not_of_a_voided_case,
     is_not_of_itself,
     is_not_transferred,
     is_overdue_if_said_so,
@@ -132,7 +134,7 @@ MOVES = [
     Move("close",        rechecked,             closed,     CLOSER, [has_no_open_item, was_passed, is_released, has_no_halt, is_closed_by_another_if_grave, has_plan_if_major]),
     Move("send_back",    rechecked,             found,      SUPERVISOR, [has_note, has_no_lifted_halt], when=has_no_item),
     Move("send_back",    rechecked,             submitted,  SUPERVISOR, [has_note, has_no_lifted_halt]),
-    Move("void",         OPEN,                  voided,     SUPERVISOR, [has_reason_to_void, is_not_of_itself, has_note]),
+    Move("void",         OPEN,                  voided,     SUPERVISOR, [has_reason_to_void, is_not_of_itself, is_not_of_a_voided_case, is_not_a_recurrence, has_note]),
     Move("withdraw",     BINDING,               found,      SUPERVISOR, WITHDRAWN, when=leaves_nothing),
     Move("withdraw",     BINDING,               rechecked,  SUPERVISOR, WITHDRAWN, when=leaves_only_passed_items),
     Move("withdraw",     BINDING,               None,       SUPERVISOR, WITHDRAWN),
@@ -149,6 +151,7 @@ MOVES = [
     Move("supervise",    OPEN,                  None,       LISTING_BODY, [has_listing, is_listing_ahead, is_not_listed]),
     Move("release",      [rechecked, *ENDED],   None,       RELEASING_BODY, [is_listed, has_note]),
     Move("extend",       [ordered, rectifying], None,       FIRED, [has_new_date]),
+    Move("recount",      OPEN,                  None,       FIRED),
     Move("transfer",     OPEN,                  None,       SENDER, [names_a_receiver, is_not_transferred, is_another_department, has_note]),
     Move("accept",       OPEN,                  None,       RECEIVER, [is_transferred]),
     Move("decline",      OPEN,                  None,       RECEIVER, [is_transferred, has_note]),
@@ -161,8 +164,11 @@ MOVES = [
 ]
 # fmt: on
 
+#: What makes a move, where it is not a command of the trigger's own name.
+COMMANDS = {"pass_recheck": "recheck --pass", "fail_recheck": "recheck --fail", "withdraw": "orders withdraw"}
+
 #: Triggers after which the same deadlines run as before: nothing to compare.
-_LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer"})
+LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer"})
 
 
 def make(trigger: str, attempt: Attempt) -> None:
@@ -175,8 +181,8 @@ def make(trigger: str, attempt: Attempt) -> None:
     if attempt.moved:
         case.entered_at = attempt.at
         case.moved_seq = attempt.seq
-    if trigger not in _LEAVES_CLOCKS:
+    if trigger not in LEAVES_CLOCKS:
         reconcile(attempt)
 
 
-HAZARD = Process("hazard", states=State, initial=found, ended=ENDED, moves=MOVES, effects=EFFECTS)
+HAZARD = Process("hazard", states=State, initial=found, ended=ENDED, moves=MOVES, effects=EFFECTS, commands=COMMANDS)

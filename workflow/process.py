@@ -5,7 +5,7 @@ who may is asked first, then whether the state has such a move, then every condi
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,16 +20,27 @@ Effect = Callable[[Attempt], None]
 
 
 class Guard:
-    """A condition with the sentence a user reads when it says no. Its name reads after "if"."""
+    """A condition with the sentence a user reads when it says no. Its name reads after "if".
 
-    __slots__ = ("name", "sentence", "source", "test", "words")
+    A `standing` one asks about the case alone: while it says no, nothing that is typed with the move would help.
+    """
 
-    def __init__(self, test: Callable[[Attempt], bool], sentence: str, words: Mapping[str, Callable[[Attempt], Any]]):
+    __slots__ = ("name", "sentence", "source", "standing", "test", "words")
+
+    def __init__(
+        self,
+        test: Callable[[Attempt], bool],
+        sentence: str,
+        words: Mapping[str, Callable[[Attempt], Any]],
+        *,
+        standing: bool = False,
+    ):
         self.test = test
         self.name = test.__name__
         self.source = test.__doc__ or ""
         self.sentence = sentence
         self.words = words
+        self.standing = standing
 
     def __call__(self, attempt: Attempt) -> bool:
         return self.test(attempt)
@@ -42,9 +53,11 @@ class Guard:
         return Sentence(self.sentence, **{name: word(attempt) for name, word in self.words.items()})
 
 
-def guard(sentence: str, **words: Callable[[Attempt], Any]) -> Callable[[Callable[[Attempt], bool]], Guard]:
+def guard(
+    sentence: str, *, standing: bool = False, **words: Callable[[Attempt], Any]
+) -> Callable[[Callable[[Attempt], bool]], Guard]:
     """Make a condition a guard: `sentence` is what a user reads when it is not met, `words` fill its blanks."""
-    return lambda test: Guard(test, sentence, words)
+    return lambda test: Guard(test, sentence, words, standing=standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,8 @@ class Authority:
     name: str
     #: Returns None when the actor may, else the sentence that says who would.
     why_not: Callable[[Actor, Attempt], Sentence | None]
+    #: Whether somebody types it; else it follows from a move of another process.
+    is_typed: bool = True
 
     def __repr__(self) -> str:
         return self.name
@@ -97,9 +112,7 @@ class _Transition(Transition):
         reasons = [need.says(attempt) for test, need in self.tests if not test(attempt)]
         if reasons:
             raise Refused(
-                Sentence(
-                    "case {case}: {trigger} is refused", case=attempt.case.id, trigger=Term("trigger", move.trigger)
-                ),
+                Sentence("{what}: {trigger} is refused", what=attempt.called, trigger=Term("trigger", move.trigger)),
                 reasons=reasons,
                 case=attempt.case.id,
             )
@@ -141,14 +154,19 @@ class Process:
         ended: Iterable[StrEnum],
         moves: Sequence[Move],
         effects: Mapping[str, Effect],
+        commands: Mapping[str, str] | None = None,
     ) -> None:
-        """Build the machine. Raises ValueError for an effect or a move that nothing can reach by name."""
+        """Build the machine; `commands` names what makes a move where that is not a command of the trigger's own name.
+
+        Raises ValueError for an effect or a move that nothing can reach by name.
+        """
         self.name = name
         self.states = states
         self.initial = initial
         self.ended = frozenset(ended)
         self.moves = tuple(moves)
         self.authorities = {move.trigger: move.by for move in moves}
+        self._commands = dict(commands or {})
         unknown = sorted(set(effects) - set(self.authorities))
         if unknown:
             raise ValueError(f"{name}: effects without a move: {', '.join(unknown)}")
@@ -206,17 +224,37 @@ class Process:
         """Return None when the attempt's actor may make this move, else who would."""
         return self.authorities[trigger].why_not(attempt.actor, attempt)
 
+    def command_of(self, trigger: str) -> str | None:
+        """Return what somebody types after `rectify` to make a move, None for one that nobody types."""
+        if not self.authorities[trigger].is_typed:
+            return None
+        return self._commands.get(trigger, trigger.replace("_", "-"))
+
+    def possible(self, attempt: Attempt) -> list[str]:
+        """Return every trigger that somebody could type now, whoever it is, with whatever it takes besides."""
+        bare = replace(attempt, given={}, officers=())
+        able = (
+            move.trigger
+            for move in self.moves
+            if move.by.is_typed
+            and attempt.state in move.states
+            and all(need.test(bare) for need in move.needs if getattr(need, "standing", False))
+        )
+        return list(dict.fromkeys(able))
+
     def not_allowed(self, trigger: str, attempt: Attempt) -> NotAllowed:
-        """Return the error for a move this state does not have; it lists what may happen instead."""
+        """Return the error for a move this state does not have; it lists the commands that may be typed instead."""
+        may = self.possible(attempt)
+        typed = (str(self.command_of(each)).partition(" --")[0] for each in may)
         return NotAllowed(
             Sentence(
-                "case {case} is {state} and cannot {trigger}; it may: {may}",
-                case=attempt.case.id,
+                "{what} is {state} and cannot {trigger}; it may: {may}",
+                what=attempt.called,
                 state=Term("state", attempt.state),
                 trigger=Term("trigger", trigger),
-                may=[Term("trigger", name) for name in self.triggers(attempt.state)] or "–",
+                may=list(dict.fromkeys(typed)) or "–",
             ),
             case=attempt.case.id,
             state=attempt.state,
-            may=self.triggers(attempt.state),
+            may=may,
         )

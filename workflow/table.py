@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from workflow.authority import FIRED
 from workflow.process import Move, Process
+from workflow.processes import BEGINS
 from workflow.words import Term, Translate
-
-#: What makes a move, where it is not a command of the trigger's own name.
-_COMMANDS = {"pass_recheck": "recheck --pass", "fail_recheck": "recheck --fail", "withdraw": "orders withdraw"}
 
 #: Who may, where the name of an authority does not say it.
 _WHO = {
@@ -17,44 +14,54 @@ _WHO = {
     "regrader": "up: inspector; down: supervisor",
     "fired": "follows from an extension or exit",
 }
+#: The same for single triggers that follow from something else.
+_FOLLOWS = {"lapse": "follows from its hazard", "recount": "follows from a calendar or policy loaded"}
 
 _HEAD = ("trigger", "中文", "from → to", "who", "command")
-
-
-def command_of(move: Move) -> str | None:
-    """Return what somebody types after `rectify` to make a move, None for one that follows from another process."""
-    if move.by is FIRED:
-        return None
-    return _COMMANDS.get(move.trigger, move.trigger.replace("_", "-"))
+_CHINESE_HEAD = ("步骤", "代码", "从 → 到", "由谁", "命令")
 
 
 def markdown(process: Process, translate: Translate = str) -> str:
     """Return the process as a Markdown table, a line a move; `translate` gives the second label of each trigger."""
-    lines = [_HEAD, ("---",) * len(_HEAD), *_lines(process, translate)]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return _drawn(_HEAD, (_english(process, move, translate) for move in process.moves))
 
 
-def _lines(process: Process, translate: Translate) -> Iterator[tuple[str, ...]]:
-    for move in process.moves:
-        command = command_of(move)
-        yield (
-            move.trigger,
-            Term("trigger", move.trigger).say(translate),
-            _way(process, move),
-            _WHO.get(move.by.name, move.by.name),
-            f"`rectify {command}`" if command else "–",
-        )
+def chinese(process: Process, translate: Translate) -> str:
+    """Return the same table for readers of Chinese; `translate` gives every label."""
+    return _drawn(_CHINESE_HEAD, (_chinese(process, move, translate) for move in process.moves))
 
 
-def _way(process: Process, move: Move) -> str:
-    source = ", ".join(_folded(process, move))
-    return f"{source} (stays)" if move.to is None else f"{source} → {move.to}"
+def _drawn(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, ("---",) * len(head), *lines))
 
 
-def _folded(process: Process, move: Move) -> list[str]:
-    """Name the open states together where it starts from all of them, and the ended ones likewise."""
+def _english(process: Process, move: Move, translate: Translate) -> tuple[str, ...]:
+    trigger, by = move.trigger, move.by.name
+    source, to = _ends(process, move, "any open", "any ended")
+    way = f"{', '.join(source)} → {to}" if to else f"{', '.join(source)} (stays)"
+    who = _FOLLOWS.get(trigger) or _WHO.get(by, by)
+    return trigger, Term("trigger", trigger).say(translate), way, who, _typed(process, move)
+
+
+def _chinese(process: Process, move: Move, translate: Translate) -> tuple[str, ...]:
+    trigger, by = Term("trigger", move.trigger), Term("authority", move.by.name)
+    states, to = _ends(process, move, "未结各状态", "已结各状态")
+    source = "、".join(Term("state", state).say(translate) for state in states)
+    way = f"{source} → {Term('state', to).say(translate)}" if to else f"{source}，状态不变"
+    return trigger.say(translate), move.trigger, way, by.say(translate), _typed(process, move)
+
+
+def _typed(process: Process, move: Move) -> str:
+    command = process.command_of(move.trigger)
+    return f"`rectify {command}`" if command else "–"
+
+
+def _ends(process: Process, move: Move, any_open: str, any_ended: str) -> tuple[list[str], str | None]:
+    """Return the states a move starts from, and the one it leads to, None when it stays where it is."""
+    if move.trigger == BEGINS.get(process.name):
+        return ["–"], str(process.initial)
     states = [str(state) for state in move.states]
-    for name, group in (("any open", process.open), ("any ended", process.ended)):
-        if set(group) <= set(move.states):
+    for name, group in ((any_open, process.open), (any_ended, tuple(process.ended))):
+        if len(group) > 1 and set(group) <= set(move.states):
             states = [name, *(state for state in states if state not in group)]
-    return states
+    return states, None if move.to is None else str(move.to)

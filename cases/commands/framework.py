@@ -108,7 +108,7 @@ class Command(click.Command):
         _write_options(self, ctx, formatter)
 
 
-class Group(click.Group):
+class Group(Command, click.Group):
     """A group whose commands share the common options.
 
     `lazy` members are given by their place, "module:name", and the first sentence of their help; they are imported
@@ -118,11 +118,8 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
-        self.params += _common_options()
         self.lazy = dict(lazy or {})
-        self._english = _english_of(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every member, in the order they were declared."""
@@ -155,19 +152,9 @@ class Group(click.Group):
             ctx.fail(said.format(name=args[0], names=translate(", ").join(near)))
         return super().resolve_command(ctx, args)
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the reader's language."""
-        _translate_help(self, self._english)
-        super().format_help(ctx, formatter)
-
-    def get_short_help_str(self, limit: int = 80) -> str:
-        """Return the first sentence in the reader's language."""
-        self.help = _said(self._english[""])
-        return super().get_short_help_str(limit)
-
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the group's own options, then the common ones, then its commands."""
-        _write_options(self, ctx, formatter)
+        super().format_options(ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -283,10 +270,9 @@ def at_the_ledger() -> Iterator["Door"]:
 @contextlib.contextmanager
 def asking() -> "Iterator[Asking]":
     """Open the store for reading only: one consistent picture, as at an instant."""
-    from cases.acting import moment, policy_of
+    from cases.acting import calendar_of, moment, policy_of
     from cases.people import login_of, sign_in
     from cases.questions.asking import Asking
-    from workflow.calendar import china
     from workflow.errors import Forbidden, StoreError
 
     asked, now = common(), right_now()
@@ -297,7 +283,7 @@ def asking() -> "Iterator[Asking]":
                 _, policy = policy_of(tx)
                 at = moment(asked.at, now, policy).at
                 viewer = sign_in(tx, login, asked.acting_as).actor
-                yield Asking(tx, viewer, at, policy, china(), translate)
+                yield Asking(tx, viewer, at, policy, calendar_of(tx), translate)
         except Forbidden as error:
             from cases.desk import log_forbidden
 

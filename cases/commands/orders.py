@@ -1,9 +1,9 @@
 """`order`, `serve`, `recheck` and the group `orders`: the papers between an inspector and a unit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,14 +16,37 @@ if TYPE_CHECKING:
     from cases.verbs.orders import Demand
 
 _IF_VERSION = click.option("--if-version", type=int, metavar="N", help="Only if the case is still at this version.")
+_THREE_FIXED = ("responsible", "measure", "due")
+
+T = TypeVar("T", bound=Callable[..., Any] | click.Command)
+
+
+def _three_fixed(*, required: bool, **helps: str) -> Callable[[T], T]:
+    """Add the options that say what a paper demands, each with its help: common to all cases, or CASE=VALUE for one."""
+
+    def add(command: T) -> T:
+        for name, text in reversed(helps.items()):
+            command = click.option(
+                f"--{name}",
+                multiple=True,
+                required=required and name in _THREE_FIXED,
+                metavar="DATE" if name == "due" else None,
+                help=text,
+            )(command)
+        return command
+
+    return add
 
 
 @click.command(cls=Command)
 @click.argument("cases", type=CASE, nargs=-1, required=True, metavar="CASE...")
-@click.option("--responsible", multiple=True, required=True, help="The person responsible; CASE=NAME for one item.")
-@click.option("--measure", multiple=True, required=True, help="What is to be done; CASE=TEXT for one item.")
-@click.option("--due", multiple=True, required=True, metavar="DATE", help="Until when; CASE=DATE for one item.")
-@click.option("--interim", multiple=True, help="Safety measures meanwhile; CASE=TEXT for one item.")
+@_three_fixed(
+    responsible="The person responsible; CASE=NAME for one item.",
+    measure="What is to be done; CASE=TEXT for one item.",
+    due="Until when; CASE=DATE for one item.",
+    interim="Safety measures meanwhile; CASE=TEXT for one item.",
+    required=True,
+)
 @click.option("--to", "to_unit", type=UNIT, help="Another unit that must act: contractor, owner.")
 @click.option("--by", type=PERSON, multiple=True, help="An officer named on the paper.")
 @click.option("--number", help="The paper's number; the next one unless given.")
@@ -123,10 +146,13 @@ def serve(order: str, if_version: int | None, **how: Any) -> None:
 @click.option("--order", help="Only the items of this order.")
 @click.option("--inspection", help="Join this visit instead of making one.")
 @click.option("--evidence", "files", metavar="FILE", multiple=True, help="A photo, report or certificate.")
-@click.option("--responsible", multiple=True, help="For the failed: the person responsible; CASE=NAME for one.")
-@click.option("--measure", multiple=True, help="For the failed: what is to be done; CASE=TEXT for one.")
-@click.option("--due", multiple=True, metavar="DATE", help="For the failed: until when; CASE=DATE for one.")
-@click.option("--interim", multiple=True, help="For the failed: safety measures meanwhile; CASE=TEXT for one.")
+@_three_fixed(
+    responsible="For the failed: the person responsible; CASE=NAME for one.",
+    measure="For the failed: what is to be done; CASE=TEXT for one.",
+    due="For the failed: until when; CASE=DATE for one.",
+    interim="For the failed: safety measures meanwhile; CASE=TEXT for one.",
+    required=False,
+)
 @click.option("--waive-by", "waived_by", type=PERSON, help="The supervisor who waives fresh eyes for a major hazard.")
 @click.option("--why", help="The reason for the exception.")
 @click.option("--referral", metavar="NO", help="The referral for penalty, when it failed after its date.")

@@ -14,13 +14,21 @@ from cases.locale import translate
 _FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
 
 
-class Case(click.IntRange):
-    """A case by its number."""
+#: The largest number that every store and every reader of JSON can hold.
+_LARGEST = 2**53
+
+
+class Case(click.types.IntParamType):
+    """A case by its number: help shows no range, which says nothing to a reader."""
 
     name = "case"
 
-    def __init__(self) -> None:
-        super().__init__(1, 2**53)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number. Fails as click's own values do (exit 2)."""
+        number = int(super().convert(value, param, ctx))
+        if not 1 <= number <= _LARGEST:
+            self.fail(translate("{value} is no number of a case").format(value=value), param, ctx)
+        return number
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Complete open cases by number, or by the beginning of their unit's name."""

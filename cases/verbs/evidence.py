@@ -65,10 +65,10 @@ def _read(path: Path, policy: Policy) -> File | Sentence:
     name, limit = path.name, policy.evidence.max_bytes
     try:
         if not path.is_file():
-            return Sentence("{name}: no such file", name=name)
+            return _no_file(path)
         size = path.stat().st_size
         if size == 0:
-            return Sentence("{name} is empty", name=name)
+            return Sentence("{name} is empty; choose another file", name=name)
         if size > limit:
             return Sentence(
                 "{name} has {size} bytes, {limit} are allowed; make it smaller", name=name, size=size, limit=limit
@@ -82,11 +82,17 @@ def _read(path: Path, policy: Policy) -> File | Sentence:
     return _told(name, content, policy)
 
 
+def _no_file(path: Path) -> Sentence:
+    if path.is_dir():
+        return Sentence("{name} is a folder; name the files in it, one --evidence each", name=path)
+    return Sentence("{name}: no such file; check its path", name=path.name)
+
+
 def _told(name: str, content: bytes, policy: Policy) -> File | Sentence:
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if suffix not in policy.evidence.types or suffix not in _KINDS:
         allowed = [kind for kind in policy.evidence.types if kind in _KINDS]
-        return Sentence("{name} is no kind of evidence; one of: {allowed}", name=name, allowed=allowed)
+        return Sentence("{name} is no kind of evidence; save it as one of: {allowed}", name=name, allowed=allowed)
     media_type, marks = _KINDS[suffix]
     if any(content[at : at + len(mark)] != mark for at, mark in marks):
         return Sentence("{name} does not begin like a .{suffix} file; it is something else", name=name, suffix=suffix)

@@ -10,8 +10,10 @@ from cases.names import find, find_inspection
 from cases.people import actor_of, department_of, officers_of
 from cases.tables import plans
 from cases.verbs import evidence
+from cases.verbs.orders import with_all_reasons
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
+from cases.verbs.visits import at_the_unit
 from workflow.authority import INSPECTOR
 from workflow.case import Department
 from workflow.errors import BadInput, Refused
@@ -129,10 +131,10 @@ def void(
     door: Door, case: int, reason: str, of: int | None, number: str | None, note: str, *, if_version: int | None
 ) -> Outcome:
     """Void a case recorded by mistake, twice, or revoked. Raises NotFound when the other case is none."""
-    said = _checked(door, note=note, number=number)
-    if of is not None and of != case:
-        door.load([of], lock=False)
-    return move(door, "void", [case], said, if_version=if_version, reason=reason, of=of)
+    facts = {**_checked(door, note=note, number=number), "reason": reason, "of": of}
+    both = door.load([case] if of is None else [case, of])
+    trying = Try("void", both[0], {**facts, "stays": both[-1]}, facts=facts)
+    return of_steps(door.advance([trying], if_version=if_version))
 
 
 def reopen(door: Door, case: int, inspection: str | None, note: str, *, if_version: int | None) -> Outcome:
@@ -142,11 +144,14 @@ def reopen(door: Door, case: int, inspection: str | None, note: str, *, if_versi
     said = checked("note", note, door.acting.policy)
     (found,) = door.load([case])
     door.precheck("reopen", [found])
-    if inspection is not None:
-        visit = find_inspection(door.tx, inspection, door.acting.actor.id)
-        if visit.unit_id != found.unit_id:
-            raise Refused(Sentence("inspection {id} was at another unit", id=visit.id))
+    visit = None if inspection is None else find_inspection(door.tx, inspection, door.acting.actor.id)
+    if visit is not None:
         given["inspection"] = visit.id
         officers = officers_of(door.tx, visit.id)
     trying = Try("reopen", found, {**given, "note": said}, officers, {**given, "note": said})
+    try:
+        if visit is not None:
+            at_the_unit(visit, found)
+    except Refused as refusal:
+        raise with_all_reasons(door, refusal, [trying]) from refusal
     return of_steps(door.advance([trying], if_version=if_version))

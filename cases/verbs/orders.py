@@ -17,6 +17,7 @@ from cases.verbs.texts import checked
 from workflow.case import Case, Department, Item
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused, combine
+from workflow.hazard import HAZARD
 from workflow.terms import ItemResult
 from workflow.words import Sentence
 
@@ -32,11 +33,8 @@ _USED = Statement(
 _PREFIX = Statement(
     select(departments.c.paper_prefix, departments.c.name).where(departments.c.id == bindparam("department"))
 )
-_CASES_OF = Statement(
-    select(items.c.hazard_id)
-    .where(items.c.order_id == bindparam("order"), items.c.result == ItemResult.open.value)
-    .distinct()
-    .order_by(items.c.hazard_id)
+_ITEMS_OF = Statement(
+    select(items.c.hazard_id, items.c.result).where(items.c.order_id == bindparam("order")).order_by(items.c.hazard_id)
 )
 _SERVED = Statement(
     update(orders)
@@ -189,7 +187,7 @@ def _onto(door: Door, name: str, unit: int) -> OrderRow:
     if row.served_at is not None:
         reasons.append(Sentence("order {number} was served already; make a new one", number=row.number))
     if row.withdrawn_at is not None:
-        reasons.append(Sentence("order {number} was withdrawn", number=row.number))
+        reasons.append(Sentence("order {number} was withdrawn; make a new one", number=row.number))
     if reasons:
         raise Refused(Sentence("nothing is added to the order"), reasons=reasons)
     return OrderRow(row.id, row.number, row.addressee_id, None, row.ordered_at)
@@ -277,7 +275,7 @@ def serve(door: Door, order_name: str, service: Service, *, if_version: int | No
     said = {name: checked(name, getattr(service, name), policy) for name in ("receipt", "refused", "witness", "post")}
     row = find_order(tx, order_name, door.acting.actor.id)
     door.happened_on(service.on)
-    cases = _cases_on(door, row)
+    cases = _cases_on(door, row, "serve")
     given = {**said, "order_id": row.id}
     facts = {**said, "order": row.id, "number": row.number}
     steps = door.advance([Try("serve", case, given, facts=facts) for case in cases], if_version=if_version)
@@ -300,7 +298,7 @@ def withdraw(door: Door, order_name: str, reason: str, note: str, number: str | 
     policy = door.acting.policy
     said = {"reason": reason, "note": checked("note", note, policy), "number": checked("number", number, policy)}
     row = find_order(door.tx, order_name, door.acting.actor.id)
-    cases = _cases_on(door, row)
+    cases = _cases_on(door, row, "withdraw")
     facts = {**said, "order": row.id, "paper": row.number}
     steps: list[Step] = door.advance(
         [Try("withdraw", case, {**said, "order_id": row.id}, facts=facts) for case in cases]
@@ -315,11 +313,26 @@ def withdraw(door: Door, order_name: str, reason: str, note: str, number: str | 
     return of_steps(steps, order={"id": row.id, "number": row.number})
 
 
-def _cases_on(door: Door, row: Any) -> list[Case]:
-    """Return the cases an order still asks something of. Raises Refused when it asks nothing any more."""
-    numbers = [each.hazard_id for each in door.tx.all(_CASES_OF, order=row.id)]
+def _cases_on(door: Door, row: Any, trigger: str) -> list[Case]:
+    """Return the cases an order still asks something of.
+
+    Raises Refused when it asks nothing any more; before that Forbidden, when that is nothing to the actor.
+    """
+    listed = door.tx.all(_ITEMS_OF, order=row.id)
+    still = [each.hazard_id for each in listed if each.result == ItemResult.open.value]
+    if row.withdrawn_at is None and still:
+        return door.load(still)
+    _check_may(door, trigger, door.load([each.hazard_id for each in listed]))
     if row.withdrawn_at is not None:
-        raise Refused(Sentence("order {number} was withdrawn", number=row.number))
-    if not numbers:
-        raise Refused(Sentence("order {number} has no open item any more", number=row.number))
-    return door.load(numbers)
+        reason = Sentence("it was withdrawn; make a new one: rectify order CASE…")
+    else:
+        reason = Sentence("it has no open item any more; see what became of it: rectify orders show id:{id}", id=row.id)
+    raise Refused(Sentence("order {number} stays as it is", number=row.number), reasons=[reason])
+
+
+def _check_may(door: Door, trigger: str, cases: Sequence[Case]) -> None:
+    """Raise Forbidden unless the actor may make this move of them all, whatever their states."""
+    tried = [(case.id, HAZARD.may(trigger, door.attempt(Try(trigger, case)))) for case in cases]
+    errors = [Forbidden(why, case=number) for number, why in tried if why is not None]
+    if errors:
+        raise combine(errors)

@@ -28,7 +28,7 @@ from cases.verbs.orders import (
 )
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
-from cases.verbs.visits import Visit, visited
+from cases.verbs.visits import Visit, at_the_unit, visited
 from workflow.case import Case, Officer
 from workflow.errors import Refused
 from workflow.words import Sentence
@@ -113,11 +113,13 @@ def recheck(door: Door, seen: Recheck, files: Sequence[evidence.File], *, if_ver
     unwritten = draft(door, list(cases.values()))
     try:
         one_unit(list(cases.values()))
+        if told.visit is not None:
+            at_the_unit(told.visit, next(iter(cases.values())))
         second = made_out(door, failed, Paper(), None, [officer.id for officer in told.officers]) if failed else None
     except Refused as refusal:
         raise with_all_reasons(door, refusal, tries_on(unwritten)) from refusal
     steps = door.advance(tries_on(second or unwritten), if_version=if_version)
-    visit = _the_visit(door, seen, next(iter(cases.values())), told.officers)
+    visit = _the_visit(door, seen, next(iter(cases.values())), told)
     evidence.attach(door.tx, steps, files)
     outcome = of_steps([*steps, *(closed(door, steps) if seen.close else [])], inspection={"id": visit})
     if second is not None:
@@ -134,6 +136,8 @@ class _Told:
     officers: Sequence[Officer]
     given: dict[str, Any]
     facts: dict[str, Any]
+    #: The visit it joins; None: it makes its own.
+    visit: Any
 
 
 def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
@@ -149,7 +153,8 @@ def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
         "waived_by": None if waiver is None else waiver.name,
         "evidence": evidence.facts_of(files) or None,
     }
-    return _Told(officers, {**said, "order_id": order, "waived_by": waiver}, facts)
+    visit = None if seen.inspection is None else find_inspection(tx, seen.inspection, door.acting.actor.id)
+    return _Told(officers, {**said, "order_id": order, "waived_by": waiver}, facts, visit)
 
 
 def _judged(door: Door, seen: Recheck) -> dict[int, Case]:
@@ -174,17 +179,21 @@ def _failing(case: Case, second: OrderRow, demand: Demand, told: _Told) -> Try:
 def _no_contradiction(seen: Recheck) -> None:
     both = sorted(set(seen.passed) & set(seen.failed))
     if both:
-        raise Refused(Sentence("case {case} cannot both pass and fail", case=both[0]))
+        raise Refused(
+            Sentence("nothing was rechecked"),
+            reasons=[
+                Sentence("case {case} cannot both pass and fail; name it with --pass or with --fail", case=each)
+                for each in both
+            ],
+        )
     if not seen.passed and not seen.failed:
-        raise Refused(Sentence("say what was rechecked; add --pass CASE or --fail CASE"))
+        told = Sentence("say what was rechecked; add --pass CASE or --fail CASE")
+        raise Refused(Sentence("nothing was rechecked"), reasons=[told])
 
 
-def _the_visit(door: Door, seen: Recheck, case: Case, officers: Sequence[Officer]) -> int:
+def _the_visit(door: Door, seen: Recheck, case: Case, told: _Told) -> int:
     """Return the visit this recheck belongs to: the one it joins, else one of its own."""
-    if seen.inspection is None:
-        unit = find(door.tx, "unit", f"id:{case.unit_id}")
-        return visited(door, unit, officers, Visit(kind="recheck", note=seen.note))
-    visit = find_inspection(door.tx, seen.inspection, door.acting.actor.id)
-    if visit.unit_id != case.unit_id:
-        raise Refused(Sentence("inspection {id} was at another unit", id=visit.id))
-    return int(visit.id)
+    if told.visit is not None:
+        return int(told.visit.id)
+    unit = find(door.tx, "unit", f"id:{case.unit_id}")
+    return visited(door, unit, told.officers, Visit(kind="recheck", note=seen.note))

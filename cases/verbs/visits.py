@@ -18,7 +18,7 @@ from cases.verbs import evidence
 from cases.verbs.outcome import Outcome, of_cases
 from cases.verbs.texts import checked
 from workflow.authority import lies_under
-from workflow.case import Actor, Attempt, Officer
+from workflow.case import Actor, Attempt, Case, Officer
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused
 from workflow.guards import is_certified, is_seen_by_two
@@ -147,6 +147,21 @@ def _untimely(door: Door, day: date, visit: Visit) -> list[Sentence]:
             Sentence("the visit ends at {ends}, before it starts at {starts}", ends=visit.ends, starts=visit.starts)
         )
     return reasons
+
+
+def at_the_unit(visit: Any, case: Case) -> None:
+    """Raise Refused unless a visit was to the unit of this case."""
+    if visit.unit_id != case.unit_id:
+        raise Refused(
+            Sentence("nothing was written"),
+            reasons=[
+                Sentence(
+                    "inspection {id} was at another unit; name one of unit id:{unit} with --inspection, or leave it out",
+                    id=visit.id,
+                    unit=case.unit_id,
+                )
+            ],
+        )
 
 
 # -- record ------------------------------------------------------------------------------------------------------------

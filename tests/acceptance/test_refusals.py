@@ -270,7 +270,7 @@ def test_a_paper_over_two_units_also_says_what_else_is_wrong_with_it(unchanged: 
         ("..\\..\\escaped.jpg", b"\xff\xd8\xff", "rename it"),
         ("line\nbreak.jpg", b"\xff\xd8\xff", "rename it"),
         ("bell\x07.jpg", b"\xff\xd8\xff", "U+0007"),
-        (".", None, "no such file"),
+        (".", None, "is a folder; name the files in it"),
         ("../../../../../../etc/passwd", None, "is no kind of evidence"),
     ],
 )

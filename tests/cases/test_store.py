@@ -100,6 +100,15 @@ def test_an_empty_database_was_not_set_up_yet(database_url):
     assert "was not set up yet; type: rectify init" in refused(database_url)
 
 
+@pytest.mark.postgresql
+def test_what_to_type_for_a_database_with_a_password_works_and_does_not_show_it(postgres_url):
+    url = store_url(postgres_url).set(password="s3cret").render_as_string(hide_password=False)
+    told, do = refused(url).split("; ")
+    assert "was not set up yet" in told
+    assert "s3cret" not in told
+    assert do == "put its whole URL into RECTIFY_DB and type: rectify init"
+
+
 @pytest.mark.parametrize(
     ("version", "said"), [("0000", "older rectify; type: rectify init"), ("9999", "newer rectify (9999)")]
 )
@@ -131,7 +140,7 @@ def test_a_text_file_is_not_a_store(tmp_path):
 
 
 def test_a_folder_is_not_a_store(tmp_path):
-    assert "there is no store at" in refused(str(tmp_path))
+    assert refused(str(tmp_path)) == f"{tmp_path} is a folder; name a file in it with --db or RECTIFY_DB"
 
 
 @pytest.mark.parametrize("where", ["the schema", "the rows"])

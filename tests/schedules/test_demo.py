@@ -22,13 +22,19 @@ from cases.setup import prepare
 from cases.store import open_store
 from cases.tables import policies, runs
 from schedules import demo
-from schedules.events import FOLDER, Found, Order, Recheck, Withdraw
+from schedules.events import FOLDER, Event, Evidenced, Found, Order, Recheck, Withdraw
 from schedules.replay import instant
-from schedules.script import read, shipped
+from schedules.script import Entry, read, shipped
 from workflow.errors import BadInput, Refused
 
 REPO = Path(__file__).parent.parent.parent
 LOGIN = "tester"
+
+
+@pytest.mark.parametrize("kind", [Entry, Event, Evidenced])
+def test_a_line_of_a_script_says_what_is_done(kind):
+    with pytest.raises(TypeError, match="abstract"):
+        kind(at="2011-10-19 14:00")
 
 
 @pytest.fixture(scope="module")

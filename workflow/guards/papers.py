@@ -17,13 +17,21 @@ from workflow.process import guard
 from workflow.words import Term
 
 
-@guard("person responsible, measure and date must all be named; add --responsible, --measure and --due")
+def _three_fixed_missing(attempt: Attempt) -> list[str]:
+    """Return the options that bring what an item lacks of person, measure and date; all where there is no item."""
+    given = {
+        "--responsible": lambda item: item.responsible.strip(),
+        "--measure": lambda item: item.measure.strip(),
+        "--due": lambda item: item.due_on,
+    }
+    items = new_items(attempt)
+    return [option for option, of in given.items() if not items or not all(map(of, items))]
+
+
+@guard("person responsible, measure and date must all be named; add {missing}", missing=_three_fixed_missing)
 def has_three_fixed(attempt: Attempt) -> bool:
     """三定: no item without person, measure and date."""
-    items = new_items(attempt)
-    return bool(items) and all(
-        item.responsible.strip() and item.measure.strip() and item.due_on is not None for item in items
-    )
+    return not _three_fixed_missing(attempt)
 
 
 @guard("the date lies before the day of the order, {day}", day=lambda a: a.on)
@@ -57,6 +65,7 @@ def has_interim_measures_if_grave(attempt: Attempt) -> bool:
     "not served yet: {numbers}; type: rectify serve {first} --receipt NAME",
     numbers=unserved_numbers,
     first=lambda a: unserved_numbers(a)[0],
+    standing=True,
 )
 def is_served(attempt: Attempt) -> bool:
     """Until served an order binds nobody."""
@@ -64,7 +73,7 @@ def is_served(attempt: Attempt) -> bool:
     return bool(items) and all(item.served_at is not None and item.served_at <= attempt.at for item in items)
 
 
-@guard("nothing of this order is left to serve for case {case}", case=lambda a: a.case.id)
+@guard("nothing of this order is left to serve for case {case}", standing=True, case=lambda a: a.case.id)
 def has_unserved_item(attempt: Attempt) -> bool:
     """An order is served once."""
     order = attempt.given.get("order_id")

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-from workflow.case import Attempt
+from workflow.case import Attempt, Case
+from workflow.deadlines import local_date
 from workflow.guards.about import has_given
 from workflow.process import guard
+from workflow.states import ENDED, State
 from workflow.terms import Grade
 from workflow.words import Term
 
@@ -33,6 +35,31 @@ def has_reason_to_void(attempt: Attempt) -> bool:
 def is_not_of_itself(attempt: Attempt) -> bool:
     """A duplicate names the case that stays."""
     return attempt.given.get("of") != attempt.case.id
+
+
+def _original(attempt: Attempt) -> Case | None:
+    """Return the case that this one is said to be a duplicate of."""
+    stays: Case | None = attempt.given.get("stays")
+    return stays if attempt.given.get("of") not in (None, attempt.case.id) else None
+
+
+@guard("case {of} was voided itself; name the case that stays with --of CASE", of=lambda a: a.given.get("of"))
+def is_not_of_a_voided_case(attempt: Attempt) -> bool:
+    """A duplicate leaves a case that counts."""
+    original = _original(attempt)
+    return original is None or original.state != State.voided
+
+
+@guard(
+    "it was found after case {of} had ended, so it came back; reopen that one: rectify reopen {of} --note T",
+    of=lambda a: a.given.get("of"),
+)
+def is_not_a_recurrence(attempt: Attempt) -> bool:
+    """What is found again after its end is a recurrence, not a duplicate."""
+    original = _original(attempt)
+    if original is None or original.state == State.voided or original.state not in ENDED:
+        return True
+    return attempt.case.found_on <= local_date(original.entered_at, attempt.policy.timezone)
 
 
 @guard("it is {grade} already", grade=lambda a: Term("grade", a.case.grade))
@@ -99,19 +126,19 @@ def is_listing_ahead(attempt: Attempt) -> bool:
     return due is None or due >= attempt.on
 
 
-@guard("it is listed already under {number}", number=lambda a: a.case.listed_number)
+@guard("it is listed already under {number}", standing=True, number=lambda a: a.case.listed_number)
 def is_not_listed(attempt: Attempt) -> bool:
     """One listing at a time."""
     return attempt.case.listed_by is None
 
 
-@guard("it is not listed")
+@guard("it is not listed", standing=True)
 def is_listed(attempt: Attempt) -> bool:
     """Only what was listed is released."""
     return attempt.case.listed_by is not None
 
 
-@guard("it is on its way to another department already")
+@guard("it is on its way to another department already", standing=True)
 def is_not_transferred(attempt: Attempt) -> bool:
     """One transfer at a time."""
     return attempt.case.transfer_to is None
@@ -130,7 +157,7 @@ def is_another_department(attempt: Attempt) -> bool:
     return to is None or to.id != attempt.case.department_id
 
 
-@guard("no transfer waits for an answer")
+@guard("no transfer waits for an answer", standing=True)
 def is_transferred(attempt: Attempt) -> bool:
     """Only a transfer that waits is answered."""
     return attempt.case.transfer_to is not None
@@ -159,7 +186,7 @@ def ends_in_time(attempt: Attempt) -> bool:
     return until is not None and attempt.on <= until <= attempt.on + timedelta(attempt.policy.acknowledge.days)
 
 
-@guard("it was acknowledged already and nothing moved since; move it, or let it climb")
+@guard("it was acknowledged already and nothing moved since; move it, or let it climb", standing=True)
 def is_not_acknowledged_twice(attempt: Attempt) -> bool:
     """Never twice running: a pause must not become a habit."""
     last = attempt.case.acknowledged_seq

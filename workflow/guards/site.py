@@ -48,7 +48,11 @@ def is_found_by_inspection(attempt: Attempt) -> bool:
     return attempt.given.get("kind") not in ("patrol", "report")
 
 
-@guard("only a general hazard is corrected on the spot; order it: rectify order {case}", case=lambda a: a.case.id)
+@guard(
+    "only a general hazard is corrected on the spot; order it: rectify order {case}",
+    standing=True,
+    case=lambda a: a.case.id,
+)
 def is_general(attempt: Attempt) -> bool:
     """Larger and major hazards are always ordered."""
     return attempt.case.grade == Grade.general
@@ -113,7 +117,7 @@ def names_referral_if_late(attempt: Attempt) -> bool:
     return not late or has_given(attempt, "referral") or has_given(attempt, "no_referral")
 
 
-@guard("no open item is left to fail")
+@guard("no open item is left to fail", standing=True)
 def has_item_to_judge(attempt: Attempt) -> bool:
     """A recheck that fails something judges an open item."""
     return bool(items_failed(attempt))
