@@ -1,4 +1,4 @@
-"""When somebody acts or asks, and under which rules: time is an argument, the policy is the store's."""
+"""When somebody acts or asks, and under which rules: time is an argument, policy and calendar are the store's."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import policies
-from workflow.calendar import Calendar
+from cases.tables import calendars, policies
+from workflow.calendar import Calendar, china, with_notices
 from workflow.case import Actor
 from workflow.errors import BadInput
 from workflow.policy import Policy, default, default_text, parse
 from workflow.words import Sentence
 
 _IN_FORCE = Statement(select(policies.c.version, policies.c.text).order_by(policies.c.version.desc()).limit(1))
+_NOTICES = Statement(select(calendars.c.version, calendars.c.text).order_by(calendars.c.version))
 _NOON = time(12, 0)
 #: Instants the program can count from and to without leaving the calendar of any store.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2199
@@ -53,6 +54,29 @@ def policy_of(tx: Transaction) -> tuple[int, Policy]:
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> Policy:
     return default() if text == default_text() else parse(text)
+
+
+def calendar_of(tx: Transaction) -> Calendar:
+    """Return the calendar in force: the one that ships with the program, and of each year the newest notice loaded."""
+    loaded = tx.all(_NOTICES)
+    return _noticed(tuple(loaded)) if loaded else china()
+
+
+def calendar_with(tx: Transaction, text: str) -> Calendar:
+    """Return the calendar as it would be with one more notice loaded; nothing is. Raises BadInput for a bad one."""
+    loaded = tx.all(_NOTICES)
+    version = loaded[-1][0] + 1 if loaded else 1
+    return _noticed((*loaded, (version, text)))
+
+
+@lru_cache(maxsize=8)
+def _noticed(loaded: tuple[tuple[int, str], ...]) -> Calendar:
+    from workflow.holidays import parse
+
+    base = china()
+    notices = [parse(text) for _, text in loaded]
+    in_force = {notice.year: notice for notice in notices}.values()
+    return with_notices(base, in_force, f"{base.version} + {notices[-1].document} v{loaded[-1][0]}")
 
 
 def moment(text: str | None, now: datetime, policy: Policy) -> When:

@@ -1,14 +1,23 @@
 """China's working days: which days are worked, how to count them, and until when that is known.
 
 Weekends moved to work 调休 count, holidays do not; both come from the State Council's yearly notice. Where no notice is
-known only weekends are off. No clock here, and no deadlines: they ask this module.
+known only weekends are off. No clock here, and no deadlines: they ask this module. How a notice is written down belongs
+to `holidays`.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from typing import Final
+
+#: The years that are shown and that a notice can be loaded for: before the first none is known.
+FIRST_YEAR: Final = 2004
+LAST_YEAR: Final = 2199
+#: Until then, in month and day, the next year's notice moves nothing.
+LATE_DECEMBER: Final = (12, 20)
 
 
 class DayKind(StrEnum):
@@ -23,6 +32,17 @@ class DayKind(StrEnum):
     def works(self) -> bool:
         """Whether a day of this kind counts as a working day."""
         return self in (DayKind.working, DayKind.moved)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What one yearly notice says: the days off and the weekend days worked of its year, and of the days just before."""
+
+    document: str  #: its number: 国办发明电〔2025〕7号
+    published: date
+    year: int
+    off: frozenset[date]
+    worked: frozenset[date]
 
 
 @dataclass(frozen=True)
@@ -46,14 +66,14 @@ class Calendar:
         both = sorted(self.off & self.worked)
         if both:
             raise ValueError(f"both off and worked: {both[0]}")
-        object.__setattr__(self, "_off", sorted(day.toordinal() for day in self.off if not _is_weekend(day)))
-        object.__setattr__(self, "_worked", sorted(day.toordinal() for day in self.worked if _is_weekend(day)))
+        object.__setattr__(self, "_off", sorted(day.toordinal() for day in self.off if not is_weekend(day)))
+        object.__setattr__(self, "_worked", sorted(day.toordinal() for day in self.worked if is_weekend(day)))
 
     def why(self, day: date) -> DayKind:
         """Return what kind of day this is."""
         if day in self.off:
             return DayKind.holiday
-        if not _is_weekend(day):
+        if not is_weekend(day):
             return DayKind.working
         return DayKind.moved if day in self.worked else DayKind.weekend
 
@@ -82,10 +102,12 @@ class Calendar:
         """
         if days < 1:
             raise ValueError(f"at least one working day must be added, not {days}")
-        first = start.toordinal() + 1
-        # Even if every day off fell into it, this many days hold enough working ones.
-        last = first + days // 5 * 7 + 7 + len(self._off) * 7 // 5 + 7
-        wanted = self._worked_through(start.toordinal()) + days
+        since = start.toordinal()
+        wanted = self._worked_through(since) + days
+        # Sooner than so many natural days it cannot be, and rarely two weeks later than Monday to Friday would give.
+        first, last = since + days, since + days // 5 * 7 + 14
+        while self._worked_through(last) < wanted:
+            first, last = last + 1, last + 60
         found = bisect_left(range(first, last), wanted, key=self._worked_through) + first
         if found > date.max.toordinal():
             raise OverflowError(f"{days} working days after {start} is beyond the last date there is")
@@ -122,10 +144,35 @@ def china() -> Calendar:
         worked=worked,
         known_from=date(first, 1, 1),
         known_to=date(last, 12, 31),
-        firm_until=date(last, 12, 20),
+        firm_until=date(last, *LATE_DECEMBER),
         version=f"chinesecalendar {version('chinesecalendar')}",
     )
 
 
-def _is_weekend(day: date) -> bool:
+def with_notices(base: Calendar, notices: Iterable[Notice], version: str) -> Calendar:
+    """Return a calendar with these notices on top, at most one a year; `version` says what it comes from.
+
+    A notice says the whole of its year, and may move days after 20 December of the year before. Known and firm are the
+    years without a gap: a notice whose year before is unknown is counted with, but nothing that rests on it is firm.
+    """
+    off, worked, last = set(base.off), set(base.worked), base.known_to.year
+    for notice in sorted(notices, key=lambda each: each.year):
+        first, until = date(notice.year, 1, 1), date(notice.year, 12, 31)
+        if notice.year < base.known_to.year:
+            until = date(notice.year, *LATE_DECEMBER)  # of the days after it the base knows what the next notice said
+        off = {day for day in off if not first <= day <= until} - notice.worked | notice.off
+        worked = {day for day in worked if not first <= day <= until} - notice.off | notice.worked
+        last += notice.year == last + 1
+    return Calendar(
+        off=frozenset(off),
+        worked=frozenset(worked),
+        known_from=base.known_from,
+        known_to=date(last, 12, 31),
+        firm_until=date(last, *LATE_DECEMBER),
+        version=version,
+    )
+
+
+def is_weekend(day: date) -> bool:
+    """Tell whether the day is a Saturday or a Sunday."""
     return day.weekday() >= 5

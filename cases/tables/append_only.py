@@ -1,6 +1,6 @@
-"""What the stores themselves refuse: changing or removing a step, a seal or a policy that was in force.
+"""What the stores themselves refuse: changing or removing a step, a seal, a policy or a calendar that was in force.
 
-The triggers stand here as DDL; the migration that made them holds a copy, and `make check` compares the two. They stop
+The triggers stand here as DDL; the migrations that made them hold copies, and `make check` compares the two. They stop
 mistakes and careless hands. Whoever may drop a trigger can do more: the chain of hashes shows that (cases/history.py).
 """
 
@@ -12,6 +12,7 @@ APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     "steps": ("kind", "subject_id", "seq"),
     "seals": ("id",),
     "policies": ("version",),
+    "calendars": ("version",),
 }
 
 _SQLITE_CHANGE = """

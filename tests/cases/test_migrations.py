@@ -14,7 +14,7 @@ from cases.migrations import check
 from cases.migrations.run import head, transaction, upgrade
 from cases.setup import Did, prepare
 from cases.store import SCHEMA, Store, open_store, store_url
-from cases.tables import metadata, policies, seals, steps
+from cases.tables import calendars, metadata, policies, seals, steps
 from cases.tables.append_only import APPEND_ONLY
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -26,6 +26,9 @@ STEP = {
     "policy": 1, "calendar": "c", "seal": 0, "prev": "", "hash": "h",
 }  # fmt: skip
 SEAL = {"id": 1, "sealed_at": NOW, "steps": 1, "subjects": 1, "prev": "", "value": "v"}
+CALENDAR = {
+    "version": 1, "document": "d", "published_on": NOW.date(), "year": 2026, "loaded_at": NOW, "loaded_by": 1, "text": "t",
+}  # fmt: skip
 
 #: What PostgreSQL says it holds, apart from Alembic's own table.
 HELD = {
@@ -58,6 +61,7 @@ def insert_all(store: Store) -> None:
     with store.begin() as tx:
         tx.run(insert(steps), **STEP)
         tx.run(insert(seals), **SEAL)
+        tx.run(insert(calendars), **CALENDAR)
 
 
 @pytest.fixture
@@ -155,6 +159,7 @@ def test_rows_of_every_append_only_table_are_there_to_be_refused(store):
     [
         *(update(steps).values(facts="{}"), update(seals).values(value="w"), update(policies).values(text="")),
         *(delete(steps), delete(seals), delete(policies)),
+        *(update(calendars).values(text="off = []"), delete(calendars)),
     ],
     ids=lambda change: str(change).split(" SET")[0].replace(" FROM", ""),
 )
