@@ -16,6 +16,7 @@ from cases import pages
 from cases.acting import Acting, When
 from cases.ledger import Door, Try
 from cases.statements import Compiled
+from cases.tables import hazards
 from tests.cases.ledgers import Ledger
 
 ROUNDS, STEPS = 9, 250
@@ -42,7 +43,7 @@ class Raw:
         self.load, self.items, self.deadlines, self.epoch, self.update, self.insert = (
             _compiled(statement.on(kind))
             for statement in (
-                door._LOAD, door._ITEMS, door._DEADLINES, door._EPOCH, pages._set_case(_CHANGED), pages._ADD_STEP,
+                door._LOAD, door._ITEMS, door._DEADLINES, door._EPOCH, pages._set_columns(hazards, _CHANGED), pages._ADD_STEP,
             )
         )  # fmt: skip
         self.lock = door._HOLD_OFF_SEAL.on(kind).sql if kind == "postgresql" else ""

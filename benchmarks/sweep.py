@@ -15,8 +15,10 @@ from benchmarks.measuring import Line, resident_mb, seconds
 from benchmarks.stores import ledger, multiplied
 from cases import clockwork, due, pages
 from cases.clockwork import sweep
+from cases.tables import hazards
 from tests.cases.ledgers import Ledger
 from workflow.deadlines import start_of_day
+from workflow.terms import Kind
 
 STORED, OVERDUE = 1_000_000, 20_000
 LIMIT, MEMORY_MB = 1.6, 20
@@ -36,14 +38,14 @@ class Raw:
         self.take, self.step, self.rung, self.notice, self.deadline = (
             statement.on(kind).sql
             for statement in (
-                due._TAKE[2],
+                due.RANGES[Kind.hazard, 2].take,
                 pages._ADD_STEP,
                 clockwork._ADD_RUNG,
                 clockwork._ADD_NOTICE,
                 pages._SET_DEADLINE,
             )
         )
-        self.defaults = due._TAKE[2].on(kind).defaults
+        self.defaults = due.RANGES[Kind.hazard, 2].take.on(kind).defaults
         self.begin = "BEGIN IMMEDIATE" if kind == "sqlite" else "BEGIN"
         self.person = made.people["Zhao"], made.people["Sun"]
 
@@ -66,7 +68,7 @@ class Raw:
         names = [column[0] for column in cursor.description]
         rows = cursor.fetchall()
         cases, steps, rungs, notices, deadlines = [], [], [], [], []
-        first = len(pages.DEADLINE_FIELDS) + 1
+        first = len(pages.DEADLINE_FIELDS) + 2
         overdue_days = (now.date() - self.made.on(3)).days
         person = self.person[0] if rank == "township" else self.person[1]
         for row in rows:
@@ -99,7 +101,7 @@ class Raw:
 
     def write(self, cursor: Any, rows: list[list[dict[str, Any]]]) -> None:
         if rows[0]:
-            moved = pages._set_case(("rank", "version", "seq", "head")).on(self.kind).sql
+            moved = pages._set_columns(hazards, ("rank", "version", "seq", "head")).on(self.kind).sql
             for sql, many in zip((moved, self.step, self.rung, self.notice, self.deadline), rows, strict=True):
                 cursor.executemany(sql, many)
 

@@ -16,18 +16,17 @@ from typing import Any
 from sqlalchemy import bindparam, insert, literal_column, update
 
 from cases import due
-from cases.acting import Acting, When, policy_of
+from cases.acting import Acting, When, calendar_of, policy_of
 from cases.ledger import Door, Try
 from cases.recipients import Recipients
 from cases.statements import Statement
 from cases.store import Store, Transaction
 from cases.tables import deadlines, notices, rungs
-from workflow.calendar import china
-from workflow.case import CLOCK, Case, Deadline
+from workflow.case import CLOCK, Case, Deadline, Extension
 from workflow.deadlines import check_at, local_date, overdue_days
 from workflow.errors import RectifyError, Refused, StoreError
 from workflow.ladders import Rung, rungs_due
-from workflow.terms import Kind, Rank
+from workflow.terms import Kind, Rank, WaitsOn
 from workflow.words import Sentence
 
 #: A run remembers this many of its errors in full; the others are counted.
@@ -45,7 +44,7 @@ _ADD_NOTICE = Statement(
 )
 _LOOK_AGAIN = Statement(
     update(deadlines)
-    .where(deadlines.c.kind == Kind.hazard, *(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
+    .where(*(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
     .values(check_at=bindparam("new_check_at"))
 )
 
@@ -64,12 +63,13 @@ class Tally:
     skipped: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
 
-    def fault(self, case: int, error: Exception) -> None:
+    def fault(self, key: due.Key, error: Exception) -> None:
         """Count a row that could not be moved, and say why."""
         self.skipped += 1
         if len(self.errors) < MOST_ERRORS:
             reason = str(error) if isinstance(error, RectifyError) else f"{type(error).__name__}: {error}"
-            self.errors.append({"case": case, "reason": " ".join(reason.split())})
+            what = "case" if key[0] == Kind.hazard else key[0]
+            self.errors.append({what: key[1], "reason": " ".join(reason.split())})
 
     def add(self, other: "Tally") -> None:
         """Add what a batch came to, once it is written."""
@@ -99,8 +99,8 @@ def sweep(
         night = _Night(tx, now, recorded_at or now)
     work = _Sweep(store, night, batch or night.policy.service.batch, keep, is_stopped)
     with _uncollected():
-        for priority in due.PRIORITIES:
-            work.take(priority)
+        for kind, priority in due.RANGES:
+            work.take(kind, priority)
     return work.tally
 
 
@@ -126,9 +126,9 @@ def rehearse(store: Store, now: datetime) -> Tally:
         night = _Night(tx, now, now)
         # Every window passes over those before it: few large ones cost less than many small ones.
         count = 5 * night.policy.service.batch
-        for priority in due.PRIORITIES:
+        for kind, priority in due.RANGES:
             after = 0
-            while found := list(due.look(tx, priority, now, after, count)):
+            while found := list(due.look(tx, kind, priority, now, after, count)):
                 after += len(found)
                 tally.add(_rehearsed(tx, night, found))
     return tally
@@ -140,7 +140,7 @@ def _rehearsed(tx: Transaction, night: "_Night", found: Sequence[due.Found]) -> 
     for key, error in found:
         if isinstance(error, Exception):
             batch.tally.looked_at += 1
-            batch.tally.fault(key[0], error)
+            batch.tally.fault(key, error)
     return batch.tally
 
 
@@ -167,22 +167,22 @@ class _Sweep:
         #: What could not be moved: it stays due, and is not tried again in this run.
         self._failed: set[due.Key] = set()
 
-    def take(self, priority: int) -> None:
-        """Take what is due of a priority. It ends when a look from the beginning finds nothing that is new."""
+    def take(self, kind: Kind, priority: int) -> None:
+        """Take what is due of a kind and priority. It ends when a look from the beginning finds nothing that is new."""
         since = due.EVER
         while not self._is_stopped():
-            last = self._batch(priority, since)
+            last = self._batch(kind, priority, since)
             if last is None and since == due.EVER:
                 return
             # Once at the end, look from the beginning for what somebody held while we came by.
             since = last or due.EVER
 
-    def _batch(self, priority: int, since: datetime) -> datetime | None:
+    def _batch(self, kind: Kind, priority: int, since: datetime) -> datetime | None:
         """Write one batch; return the `check_at` of its last row, None when there was none."""
         rows: list[Any] = []
         try:
             with self._store.begin() as tx:
-                rows = self._fresh(tx, priority, since)
+                rows = self._fresh(tx, kind, priority, since)
                 done = self._climbed(tx, rows)
                 self._keep(tx)
         except (StoreError, LeaseLost):
@@ -194,10 +194,10 @@ class _Sweep:
         self.tally.add(done)
         return rows[-1].check_at if rows else None
 
-    def _fresh(self, tx: Transaction, priority: int, since: datetime) -> list[Any]:
+    def _fresh(self, tx: Transaction, kind: Kind, priority: int, since: datetime) -> list[Any]:
         """Take the next rows; those that failed before are passed over, those that cannot be read fail now."""
         fresh = []
-        for key, row in due.take(tx, priority, self._night.now, since, self._size + len(self._failed)):
+        for key, row in due.take(tx, kind, priority, self._night.now, since, self._size + len(self._failed)):
             if key in self._failed:
                 continue
             if isinstance(row, Exception):
@@ -232,7 +232,7 @@ class _Sweep:
 
     def _fail(self, key: due.Key, error: Exception, tally: Tally) -> None:
         self._failed.add(key)
-        tally.fault(key[0], error)
+        tally.fault(key, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +242,13 @@ class _Turn:
     key: due.Key
     case: Case
     deadline: Deadline
+    #: The request for a later date whose deadline it is, where it is not the case's own.
+    request: Extension | None
+
+    @property
+    def subject(self) -> Case | Extension:
+        """Whose deadline it is."""
+        return self.case if self.request is None else self.request
 
 
 class _Batch:
@@ -261,7 +268,7 @@ class _Batch:
         """Make every move the rules allow, and note when to look again."""
         for wave in self._waves.values():
             for turn in wave:
-                self._door.adopt(turn.case)
+                self._door.adopt(turn.subject)
             tries = self._tries(wave)
             left_out: list[tuple[Try, RectifyError]] = []
             self._door.advance(tries, left_out=left_out)
@@ -277,14 +284,14 @@ class _Batch:
 
     def _sort(self, rows: Sequence[Any]) -> None:
         """Give each case one object, and its due deadlines a wave each: a step follows the step before it."""
-        cases: dict[int, Case] = {}
+        known: dict[int, tuple[Case, Extension | None]] = {}
         for row in rows:
-            case = cases.get(row.subject_id)
-            if case is None:
-                case = cases[row.subject_id] = due.case_of(row)
-            deadline = due.deadline_of(row)
-            case.deadlines.append(deadline)
-            self._waves[len(case.deadlines)].append(_Turn(due.key_of(row), case, deadline))
+            if row.subject_id not in known:
+                known[row.subject_id] = due.case_of(row), due.request_of(row)
+            case, request = known[row.subject_id]
+            turn = _Turn(due.key_of(row), case, due.deadline_of(row), request)
+            turn.subject.deadlines.append(turn.deadline)
+            self._waves[len(turn.subject.deadlines)].append(turn)
 
     def _tries(self, wave: Iterable[_Turn]) -> list[Try]:
         tries = []
@@ -298,9 +305,9 @@ class _Batch:
         return tries
 
     def _try(self, turn: _Turn) -> Try | None:
-        if turn.case.id in self._spoiled:
-            raise self._spoiled[turn.case.id]
-        trying = self._night.climb(turn.case, turn.deadline)
+        if turn.subject.id in self._spoiled:
+            raise self._spoiled[turn.subject.id]
+        trying = self._night.climb(turn.case, turn.deadline, turn.request)
         if trying is None:
             named = {name + "_": value for name, value in zip(due.KEY, turn.key, strict=True)}
             self._later.append({**named, "new_check_at": turn.deadline.check_at})
@@ -310,18 +317,18 @@ class _Batch:
         self, wave: Iterable[_Turn], tries: Sequence[Try], left_out: Iterable[tuple[Try, RectifyError]]
     ) -> None:
         """Count what was made, and say of what was left out why."""
-        refused = {trying.case.id: error for trying, error in left_out}
-        made = [trying for trying in tries if trying.case.id not in refused] if refused else tries
+        refused = {trying.subject.id: error for trying, error in left_out}
+        made = [trying for trying in tries if trying.subject.id not in refused] if refused else tries
         self.tally.moved += len(made)
         self.tally.notices += sum(len(trying.along[_ADD_NOTICE]) for trying in made)
         for turn in wave if refused else ():
-            if turn.case.id in refused:
-                self._fault(turn.key, refused[turn.case.id])
+            if turn.subject.id in refused:
+                self._fault(turn.key, refused[turn.subject.id])
 
     def _fault(self, key: due.Key, error: Exception) -> None:
-        self._spoiled[key[0]] = error
+        self._spoiled[key[1]] = error
         self.failed.append(key)
-        self.tally.fault(key[0], error)
+        self.tally.fault(key, error)
 
 
 # -- climbing ----------------------------------------------------------------------------------------------------------
@@ -345,19 +352,20 @@ class _Night:
     def __init__(self, tx: Transaction, now: datetime, recorded_at: datetime) -> None:
         version, self.policy = policy_of(tx)
         self.now = now
-        self.acting = Acting(CLOCK, None, When(now, recorded_at), self.policy, version, china())
+        self.acting = Acting(CLOCK, None, When(now, recorded_at), self.policy, version, calendar_of(tx))
         self._today = local_date(now, self.policy.timezone)
         self._recipients = Recipients(tx, self._today)
         self._climbs: dict[tuple[Any, ...], _Climb] = {}
 
-    def climb(self, case: Case, deadline: Deadline) -> Try | None:
+    def climb(self, case: Case, deadline: Deadline, request: Extension | None) -> Try | None:
         """Return the one step that takes every rung whose day has come; None when none has.
 
         Sets the deadline's level and when to look at it again.
         """
         if not case.area or not case.charge:
             raise Refused(Sentence("case {case} has lost its area or its department", case=case.id), case=case.id)
-        key = (case.grade, case.charge, deadline.level, deadline.due_at, case.acknowledged_on)
+        waits = case.answer_by if deadline.owner == WaitsOn.unit else None
+        key = (case.grade, case.charge, deadline.level, deadline.due_at, case.acknowledged_on, waits)
         climb = self._climbs.get(key)
         if climb is None:
             climb = self._climbs[key] = self._worked_out(case, deadline)
@@ -365,24 +373,27 @@ class _Night:
         if not climb.reached:
             return None
         deadline.level = climb.reached[-1].level
-        return self._escalation(case, deadline, climb)
+        return self._escalation(case, deadline, climb, request)
 
     def _worked_out(self, case: Case, deadline: Deadline) -> _Climb:
         days = overdue_days(deadline.due_at, self.now, self.policy.timezone)
         reached = rungs_due(getattr(self.policy.ladders, case.grade), case.charge, deadline.level, days)
+        if case.answer_by is not None and deadline.owner == WaitsOn.unit and self.now <= case.answer_by:
+            reached = []
         if case.acknowledged_on is not None and case.acknowledged_on >= self._today:
             reached = [rung for rung in reached if not rung.repeats]
         after = replace(deadline, level=reached[-1].level) if reached else deadline
         return _Climb(days, tuple(reached), check_at(after, case, self.policy))
 
-    def _escalation(self, case: Case, deadline: Deadline, climb: _Climb) -> Try:
+    def _escalation(self, case: Case, deadline: Deadline, climb: _Climb, request: Extension | None) -> Try:
         place = (case.area, case.sector)
         if place not in climb.told:
             climb.told[place] = self._telling(climb.reached, *place)
         ranks, people = climb.told[place]
         named = {"seq": deadline.set_by, "rule": deadline.rule}
         levels = [rung.level for rung in climb.reached]
-        own = {"kind": Kind.hazard, "subject_id": case.id, "seq": case.seq + 1, "area_code": case.area_code}
+        kind, subject = (Kind.hazard, case) if request is None else (Kind.extension, request)
+        own = {"kind": kind, "subject_id": subject.id, "seq": subject.seq + 1, "area_code": subject.area_code}
         rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
         notice = {**own, "created_at": self.acting.when.recorded_at}
         return Try(
@@ -394,6 +405,7 @@ class _Night:
                 _ADD_RUNG: [{**rung, "level": level, "rank": rank} for level, rank in zip(levels, ranks, strict=True)],
                 _ADD_NOTICE: [{**notice, "person_id": person, "rank": rank} for person, rank in people.items()],
             },
+            request=request,
         )
 
     def _telling(self, reached: Iterable[Rung], area: str, sector: str) -> tuple[tuple[Rank, ...], dict[int, Rank]]:

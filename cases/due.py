@@ -4,47 +4,57 @@ One query brings all that a batch needs – deadline, case, area, department –
 sweep takes the rows under lock; a rehearsal looks at them and leaves them where they are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, literal_column, select, text
+from sqlalchemy import BindParameter, Select, bindparam, literal_column, select, text
 
+from cases import extensions as requests
 from cases.ledger import CASES, DEADLINE_COLUMNS
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, deadlines, departments, hazards
-from workflow.case import Case, Deadline
+from cases.tables import areas, deadlines, departments, extensions, hazards
+from workflow.case import Case, Deadline, Extension
 from workflow.terms import Kind
 
 #: Major hazards first; each is one range of the index.
 PRIORITIES = (0, 1, 2)
 #: Where a sweep begins.
 EVER = datetime(1, 1, 1, tzinfo=UTC)
-#: The columns that name a deadline: its case, its rule, the step that set it, what it is about.
-KEY = ("subject_id", "rule", "set_by", "about")
+#: The columns that name a deadline: whose it is, its rule, the step that set it, what it is about.
+KEY = ("kind", "subject_id", "rule", "set_by", "about")
+#: What a batch is made of: hazards, then requests for a later date.
+KINDS = (Kind.hazard, Kind.extension)
 
-Key = tuple[int, str, int, int]
+Key = tuple[str, int, str, int, int]
 #: A key with its row, or with why the row cannot be read.
 Found = tuple[Key, Any]
 
-_COLUMNS = [deadlines.c.subject_id, *DEADLINE_COLUMNS, *CASES.selected_columns]
-_CASE_FROM = len(DEADLINE_COLUMNS) + 1
+_OF_HAZARD = [deadlines.c.kind, deadlines.c.subject_id, *DEADLINE_COLUMNS, *CASES.selected_columns]
+_OF_EXTENSION = [*_OF_HAZARD, *[column.label("asked_" + column.name) for column in requests.COLUMNS]]
+_DEADLINE_FROM, _CASE_FROM, _REQUEST_FROM = 2, len(DEADLINE_COLUMNS) + 2, len(_OF_HAZARD)
+_KEYS = [deadlines.c[name] for name in KEY]
 _UNREADABLE = (ValueError, TypeError, AttributeError)
 
 
-def _joined(*columns: Any) -> Select[Any]:
-    """Select from running deadlines of hazards that nobody moved after `now`.
+def _joined(kind: Kind, *columns: Any) -> Select[Any]:
+    """Select from running deadlines of hazards that nobody moved after `now`, or of requests about such.
 
     Area and department are joined from outside: a case that lost its own is to be reported, not overlooked.
     """
+    query = select(*columns)
+    if kind is Kind.hazard:
+        query = query.join_from(deadlines, hazards, hazards.c.id == deadlines.c.subject_id)
+    else:
+        query = query.join_from(deadlines, extensions, extensions.c.id == deadlines.c.subject_id).join(
+            hazards, hazards.c.id == extensions.c.hazard_id
+        )
     return (
-        select(*columns)
-        .join_from(deadlines, hazards, hazards.c.id == deadlines.c.subject_id)
-        .outerjoin(areas, areas.c.code == hazards.c.area_code)
+        query.outerjoin(areas, areas.c.code == hazards.c.area_code)
         .outerjoin(departments, departments.c.id == hazards.c.department_id)
         .where(
-            deadlines.c.kind == Kind.hazard,
+            deadlines.c.kind == literal_column(f"'{kind}'"),
             deadlines.c.ended_by.is_(None),
             deadlines.c.check_at <= bindparam("now"),
             hazards.c.entered_at <= bindparam("now"),
@@ -52,10 +62,10 @@ def _joined(*columns: Any) -> Select[Any]:
     )
 
 
-def batch(priority: int, *columns: Any) -> Select[Any]:
+def batch(kind: Kind, priority: int, *columns: Any) -> Select[Any]:
     """Select a batch of what is due: one range of the partial index, in its order, the priority in plain sight."""
     return (
-        _joined(*columns)
+        _joined(kind, *columns)
         .where(deadlines.c.priority == literal_column(str(priority)))
         .where(deadlines.c.check_at >= bindparam("since"))
         .order_by(deadlines.c.check_at)
@@ -63,19 +73,39 @@ def batch(priority: int, *columns: Any) -> Select[Any]:
     )
 
 
-def locked(query: Select[Any]) -> Select[Any]:
+def locked(query: Select[Any], kind: Kind) -> Select[Any]:
     """Take the rows for this transaction alone; those of another sweep, or of somebody at work, are left to them."""
-    return query.with_for_update(of=[deadlines, hazards], skip_locked=True)
+    of = [deadlines, hazards] if kind is Kind.hazard else [deadlines, extensions, hazards]
+    return query.with_for_update(of=of, skip_locked=True)
 
 
-_KEYS = [deadlines.c[name] for name in KEY]
-_ONE = _joined(*_COLUMNS).where(*(deadlines.c[name] == bindparam(name) for name in KEY))
-_TAKE = {priority: Statement(locked(batch(priority, *_COLUMNS))) for priority in PRIORITIES}
-_TAKE_KEYS = {priority: Statement(batch(priority, *_KEYS)) for priority in PRIORITIES}
-_TAKE_ONE = Statement(locked(_ONE))
-_LOOK = {priority: Statement(batch(priority, *_COLUMNS).offset(bindparam("after"))) for priority in PRIORITIES}
-_LOOK_KEYS = {priority: Statement(batch(priority, *_KEYS).offset(bindparam("after"))) for priority in PRIORITIES}
-_LOOK_ONE = Statement(_ONE)
+class _Ranges(NamedTuple):
+    """The statements over one kind and priority: its range of the index, under lock and not, whole and by keys."""
+
+    take: Statement
+    take_keys: Statement
+    take_one: Statement
+    look: Statement
+    look_keys: Statement
+    look_one: Statement
+
+
+def _ranges(kind: Kind, priority: int) -> _Ranges:
+    columns = _OF_HAZARD if kind is Kind.hazard else _OF_EXTENSION
+    one = _joined(kind, *columns).where(*(deadlines.c[name] == bindparam(name + "_") for name in KEY))
+    whole, keys = batch(kind, priority, *columns), batch(kind, priority, *_KEYS)
+    after: BindParameter[int] = bindparam("after")
+    return _Ranges(
+        Statement(locked(whole, kind)),
+        Statement(keys),
+        Statement(locked(one, kind)),
+        Statement(whole.offset(after)),
+        Statement(keys.offset(after)),
+        Statement(one),
+    )
+
+
+RANGES = {(kind, priority): _ranges(kind, priority) for kind in KINDS for priority in PRIORITIES}
 #: The index has the order already. PostgreSQL would rather fetch all that is due, sort it and throw most of it away,
 #: once a batch, when it believes that little is due.
 _IN_ORDER = Statement(text("SET LOCAL enable_sort = off"))
@@ -83,36 +113,45 @@ _IN_ORDER = Statement(text("SET LOCAL enable_sort = off"))
 
 def key_of(row: Any) -> Key:
     """Return what names the deadline of a row."""
-    return (row.subject_id, row.rule, row.set_by, row.about)
+    return (row.kind, row.subject_id, row.rule, row.set_by, row.about)
 
 
 def deadline_of(row: Any) -> Deadline:
     """Return the deadline of a row."""
-    return Deadline(*row[1:_CASE_FROM])
+    return Deadline(*row[_DEADLINE_FROM:_CASE_FROM])
 
 
 def case_of(row: Any) -> Case:
     """Return the case of a row, without its items: the clock asks for none."""
-    return Case(*row[_CASE_FROM:])
+    return Case(*row[_CASE_FROM:_REQUEST_FROM])
 
 
-def take(tx: Transaction, priority: int, now: datetime, since: datetime, count: int) -> Iterator[Found]:
+def request_of(row: Any) -> Extension | None:
+    """Return the request for a later date whose deadline a row is; None where it is the case's own."""
+    return Extension(*row[_REQUEST_FROM:]) if row.kind == Kind.extension else None
+
+
+def take(tx: Transaction, kind: Kind, priority: int, now: datetime, since: datetime, count: int) -> Iterator[Found]:
     """Take up to `count` rows of a priority from `since` on, under lock; rows that others hold are passed over."""
     if tx.kind == "postgresql":
         tx.run(_IN_ORDER)
-    window = {"now": now, "since": since, "batch": count}
-    return _rows(tx, _TAKE[priority], _TAKE_KEYS[priority], _TAKE_ONE, **window)
+    of = RANGES[kind, priority]
+    return _rows(tx, of.take, of.take_keys, of.take_one, now=now, since=since, batch=count)
 
 
 def take_one(tx: Transaction, now: datetime, key: Key) -> Any:
     """Take one row under lock; None when it is not due any more, or somebody holds it."""
-    return tx.one(_TAKE_ONE, now=now, **dict(zip(KEY, key, strict=True)))
+    return tx.one(RANGES[Kind(key[0]), 0].take_one, now=now, **_named(key))
 
 
-def look(tx: Transaction, priority: int, now: datetime, after: int, count: int) -> Iterator[Found]:
+def look(tx: Transaction, kind: Kind, priority: int, now: datetime, after: int, count: int) -> Iterator[Found]:
     """Look at up to `count` rows of a priority, past the first `after`."""
-    window = {"now": now, "since": EVER, "batch": count, "after": after}
-    return _rows(tx, _LOOK[priority], _LOOK_KEYS[priority], _LOOK_ONE, **window)
+    of = RANGES[kind, priority]
+    return _rows(tx, of.look, of.look_keys, of.look_one, now=now, since=EVER, batch=count, after=after)
+
+
+def _named(key: Sequence[Any]) -> dict[str, Any]:
+    return {name + "_": value for name, value in zip(KEY, key, strict=True)}
 
 
 def _rows(tx: Transaction, rows: Statement, keys: Statement, one: Statement, **window: Any) -> Iterator[Found]:
@@ -131,7 +170,7 @@ def _rows(tx: Transaction, rows: Statement, keys: Statement, one: Statement, **w
 def _one_by_one(tx: Transaction, keys: Iterable[Any], one: Statement, now: datetime) -> Iterator[Found]:
     for key in keys:
         try:
-            row = tx.one(one, now=now, **key._asdict())
+            row = tx.one(one, now=now, **_named(key))
         except _UNREADABLE as error:
             yield key_of(key), error
         else:

@@ -18,7 +18,8 @@ from sqlalchemy import bindparam, func, insert, select
 
 from cases.statements import Statement
 from cases.store import Store, Transaction
-from cases.tables import hazards, seals, steps
+from cases.tables import extensions, hazards, seals, steps
+from workflow.terms import Kind
 from workflow.words import Sentence
 
 #: What the first step of a chain names as the one before it.
@@ -66,17 +67,26 @@ def digest(step: Mapping[str, Any]) -> str:
 # -- verifying ---------------------------------------------------------------------------------------------------------
 
 _ALL_STEPS = Statement(select(steps).order_by(steps.c.kind, steps.c.subject_id, steps.c.seq))
-_HEADS = Statement(select(hazards.c.id, hazards.c.seq, hazards.c.head, hazards.c.state))
+_HEADS = {
+    Kind.hazard: Statement(select(hazards.c.id, hazards.c.seq, hazards.c.head, hazards.c.state)),
+    Kind.extension: Statement(select(extensions.c.id, extensions.c.seq, extensions.c.head, extensions.c.state)),
+}
 _SEALS = Statement(select(seals).order_by(seals.c.id))
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold."""
+    """Where a chain does not hold: whose it is, and at which step; of a seal neither."""
 
-    case: int | None
+    kind: str | None
+    id: int | None
     seq: int | None
     why: Sentence
+
+    @property
+    def case(self) -> int | None:
+        """The case, where it is one's chain."""
+        return self.id if self.kind == Kind.hazard else None
 
 
 def verify(store: Store) -> tuple[int, int, list[Break]]:
@@ -93,36 +103,40 @@ def verify(store: Store) -> tuple[int, int, list[Break]]:
             broken += _faults(step, before)
             heads[key] = (step.seq, step.hash, step.to_state)
             sealed.add(step)
-        rows = tx.all(_HEADS)
+        rows = {kind: tx.all(query) for kind, query in _HEADS.items()}
         all_seals = tx.all(_SEALS)
     broken += _headless(rows, heads)
     broken += sealed.faults(all_seals)
-    return count, len(rows), broken
+    return count, len(rows[Kind.hazard]), broken
 
 
 def _faults(step: Any, before: tuple[int, str, str]) -> list[Break]:
     faults = []
     seq, head, state = before
     if step.seq != seq + 1:
-        faults.append(Break(step.subject_id, step.seq, Sentence("step {seq} is missing", seq=seq + 1)))
+        faults.append(Break(step.kind, step.subject_id, step.seq, Sentence("step {seq} is missing", seq=seq + 1)))
     elif step.prev != head:
-        faults.append(Break(step.subject_id, step.seq, Sentence("it does not follow the step before it")))
+        faults.append(Break(step.kind, step.subject_id, step.seq, Sentence("it does not follow the step before it")))
     if step.hash != digest(step._asdict()):
-        faults.append(Break(step.subject_id, step.seq, Sentence("what it says was changed")))
+        faults.append(Break(step.kind, step.subject_id, step.seq, Sentence("what it says was changed")))
     if step.seq > 1 and step.from_state != state:
-        faults.append(Break(step.subject_id, step.seq, Sentence("it starts from a state the case was not in")))
+        faults.append(
+            Break(step.kind, step.subject_id, step.seq, Sentence("it starts from a state that was not reached"))
+        )
     return faults
 
 
-def _headless(rows: list[Any], heads: dict[tuple[str, int], tuple[int, str, str]]) -> list[Break]:
+def _headless(rows: Mapping[Kind, list[Any]], heads: dict[tuple[str, int], tuple[int, str, str]]) -> list[Break]:
     faults = []
-    for row in rows:
-        found = heads.pop(("hazard", row.id), None)
-        if found is None:
-            faults.append(Break(row.id, None, Sentence("it has no history")))
-        elif found != (row.seq, row.head, row.state):
-            faults.append(Break(row.id, found[0], Sentence("the case is not where its last step left it")))
-    faults += [Break(case, None, Sentence("its case is gone")) for kind, case in heads if kind == "hazard"]
+    for kind, subjects in rows.items():
+        for row in subjects:
+            found = heads.pop((kind, row.id), None)
+            if found is None:
+                faults.append(Break(kind, row.id, None, Sentence("it has no history")))
+            elif found != (row.seq, row.head, row.state):
+                faults.append(Break(kind, row.id, found[0], Sentence("it is not where its last step left it")))
+    gone = (key for key in heads if key[0] in rows)
+    faults += [Break(kind, number, None, Sentence("what it tells of is gone")) for kind, number in gone]
     return faults
 
 
@@ -174,7 +188,7 @@ class _Sealer:
         for number, row in enumerate(rows, 1):
             epoch = self.epochs.get(row.id - 1, _Epoch())
             if row.id != number or row.prev != prev or row.value != epoch.value(prev):
-                faults.append(Break(None, None, Sentence("seal {number} does not hold", number=row.id)))
+                faults.append(Break(None, None, None, Sentence("seal {number} does not hold", number=row.id)))
             prev = row.value
         return faults
 

@@ -11,16 +11,18 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
 
+from cases import extensions as requests
 from cases.acting import Acting
 from cases.history import EPOCH, GENESIS, canonical, digest
-from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, Pages, Picture, changed_by_another
+from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, Pages, Picture, Subject, changed_by_another
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, hazards, items, notices, orders, steps
-from workflow.case import Attempt, Case, Deadline, Item, Officer
+from workflow import extension
+from workflow.case import Attempt, Case, Deadline, Extension, ExtensionAttempt, Item, Officer
 from workflow.deadlines import local_date, noon, reconcile
 from workflow.errors import Forbidden, NotFound, RectifyError, Refused, combine
-from workflow.hazard import HAZARD, make
+from workflow.hazard import HAZARD, LEAVES_CLOCKS, make
 from workflow.policy import Policy
 from workflow.terms import Kind
 from workflow.words import Sentence
@@ -52,7 +54,7 @@ _BLANK = {column.name: None for column in hazards.c if column.name != "id"}
 _CLOCK_STEPS_AFTER = Statement(
     select(steps.c.seq)
     .where(
-        steps.c.kind == Kind.hazard,
+        steps.c.kind == bindparam("kind"),
         steps.c.subject_id == bindparam("case"),
         steps.c.actor_id.is_(None),
         steps.c.at > bindparam("at"),
@@ -62,7 +64,7 @@ _CLOCK_STEPS_AFTER = Statement(
 _CANCEL_NOTICES = Statement(
     update(notices)
     .where(
-        notices.c.kind == Kind.hazard,
+        notices.c.kind == bindparam("kind_"),
         notices.c.subject_id == bindparam("case"),
         notices.c.seq == bindparam("step"),
         notices.c.sent_at.is_(None),
@@ -88,6 +90,13 @@ class Try:
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: Rows that are written with the step, or not at all: rungs taken, notices to send.
     along: Mapping[Statement, Sequence[dict[str, Any]]] = field(default_factory=dict)
+    #: The request for a later date that moves, where it is not the case itself.
+    request: Extension | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What moves."""
+        return self.case if self.request is None else self.request
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ class Door:
         self.acting = acting
         self.at = acting.when.at
         #: Each case as the store has it: taken before a case is first moved, and again after it was written.
-        self._pictures: dict[int, Picture] = {}
+        self._pictures: dict[tuple[type, int], Picture] = {}
         self._epoch: int | None = None
         self._today: tuple[datetime, date] | None = None
 
@@ -166,10 +175,11 @@ class Door:
         """Return the first steps of cases just recorded."""
         return [Step(case, "record", case.seq, "", ()) for case in cases]
 
-    def adopt(self, case: Case) -> None:
-        """Remember a case as the store has it, unless that is known: before anybody changes it."""
-        if case.id not in self._pictures:
-            self._pictures[case.id] = Picture.of(case)
+    def adopt(self, subject: Subject) -> None:
+        """Remember something as the store has it, unless that is known: before anybody changes it."""
+        key = (type(subject), subject.id)
+        if key not in self._pictures:
+            self._pictures[key] = Picture.of(subject)
 
     @property
     def on(self) -> date:
@@ -181,18 +191,21 @@ class Door:
     def attempt(self, trying: Try) -> Attempt:
         """Return the attempt the rules will see."""
         acting = self.acting
-        return Attempt(
-            case=trying.case,
-            actor=acting.actor,
-            at=self.at,
-            on=self.on,
-            policy=acting.policy,
-            calendar=acting.calendar,
-            given=trying.given,
-            officers=trying.officers,
-            seq=trying.case.seq + 1,
-            facts=dict(trying.facts),
-        )
+        common: dict[str, Any] = {
+            "case": trying.case,
+            "actor": acting.actor,
+            "at": self.at,
+            "on": self.on,
+            "policy": acting.policy,
+            "calendar": acting.calendar,
+            "given": trying.given,
+            "officers": trying.officers,
+            "seq": trying.subject.seq + 1,
+            "facts": dict(trying.facts),
+        }
+        if trying.request is None:
+            return Attempt(**common)
+        return ExtensionAttempt(**common, request=trying.request)
 
     def precheck(self, trigger: str, cases: Sequence[Case]) -> None:
         """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""
@@ -223,12 +236,14 @@ class Door:
         refused = left_out if left_out is not None else []
         for trying in tries:
             self.adopt(trying.case)
-            was, attempt = trying.case.state, self.attempt(trying)
+            self.adopt(trying.subject)
+            was, attempt = trying.subject.state, self.attempt(trying)
             error = self._made(trying.trigger, attempt)
             if error is None:
                 attempts.append((trying.trigger, was, attempt, trying.along))
             else:
                 refused.append((trying, error))
+        attempts += self._lapses(attempts)
         if refused and left_out is None:
             raise combine([error for _, error in refused])
         if if_version is not None:
@@ -238,6 +253,22 @@ class Door:
                 self._overtake(attempt)
         self._write(attempts)
         return [Step(made.case, trigger, made.seq, was or "", made.warnings) for trigger, was, made, _ in attempts]
+
+    def _lapses(self, made: Sequence[_Made]) -> list[_Made]:
+        """Let the requests lapse whose date does not run any more after these moves."""
+        lapses: list[_Made] = []
+        for trigger, _, attempt, _ in made:
+            case = attempt.case
+            if case.answer_by is None or attempt.kind is not Kind.hazard or trigger in LEAVES_CLOCKS:
+                continue
+            request = requests.undecided(self.tx, case.id)
+            if request is None or extension.still_asks(request, case):
+                continue
+            self.adopt(request)
+            lapse = self.attempt(Try("lapse", case, {"fired_by": trigger}, request=request))
+            extension.make("lapse", lapse)
+            lapses.append(("lapse", "requested", lapse, {}))
+        return lapses
 
     def refusal(self, trying: Try) -> RectifyError | None:
         """Return why a move would be refused, writing nothing; after that its case is to be thrown away."""
@@ -267,10 +298,10 @@ class Door:
 
     def _made(self, trigger: str, attempt: Attempt) -> RectifyError | None:
         # Almost always the time is possible: nothing is worked out then.
-        is_timely = attempt.case.entered_at <= attempt.at <= self.acting.when.recorded_at
+        is_timely = _since(attempt) <= attempt.at <= self.acting.when.recorded_at
         untimely = [] if is_timely else self._untimely(attempt)
         try:
-            make(trigger, attempt)
+            (make if attempt.kind is Kind.hazard else extension.make)(trigger, attempt)
         except Refused as error:
             return Refused(error.what, reasons=[*untimely, *error.reasons], **error.facts)
         except RectifyError as error:
@@ -280,13 +311,13 @@ class Door:
         return None
 
     def _untimely(self, attempt: Attempt) -> list[Sentence]:
-        if attempt.at >= attempt.case.entered_at:
+        if attempt.at >= _since(attempt):
             return self.untimely()
         return [
             *self.untimely(),
             Sentence(
                 "it was moved at {moved}, after the time given; give a later --at",
-                moved=_clock(attempt.case.entered_at, self.acting.policy),
+                moved=_clock(_since(attempt), self.acting.policy),
             ),
         ]
 
@@ -295,11 +326,12 @@ class Door:
         when = self.acting.when
         if self.at >= when.recorded_at or self.acting.actor.is_clock:
             return
-        case = attempt.case.id
-        overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, case=case, at=self.at)]
+        kind, number = attempt.kind, attempt.subject.id
+        overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, kind=kind, case=number, at=self.at)]
         if overtaken:
             attempt.facts["overtakes"] = overtaken
-            self.tx.many(_CANCEL_NOTICES, [{"case": case, "step": seq, "now": when.recorded_at} for seq in overtaken])
+            unsent = {"kind_": kind, "case": number, "now": when.recorded_at}
+            self.tx.many(_CANCEL_NOTICES, [{**unsent, "step": seq} for seq in overtaken])
 
     def _settle_moment(self, cases: Iterable[Case]) -> None:
         when, zone = self.acting.when, self.acting.policy.timezone
@@ -316,19 +348,22 @@ class Door:
         pages = Pages({"policy": acting.policy_version, "calendar": acting.calendar.version})
         for trigger, was, attempt, along in attempts:
             pages.step(self._step(trigger, was, attempt), along)
-            pages.changes(attempt.case, self._pictures.pop(attempt.case.id))
+            pages.changes(attempt.subject, self._pictures.pop((type(attempt.subject), attempt.subject.id)))
+        for _, _, attempt, _ in attempts:
+            if attempt.kind is not Kind.hazard and (seen := self._pictures.pop((Case, attempt.case.id), None)):
+                pages.clocks(attempt.case, seen)
         pages.write(self.tx)
 
     def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
-        case, acting = attempt.case, self.acting
+        subject, acting = attempt.subject, self.acting
         step = {
-            "kind": Kind.hazard,
-            "subject_id": case.id,
+            "kind": attempt.kind,
+            "subject_id": subject.id,
             "seq": attempt.seq,
-            "area_code": case.area_code,
+            "area_code": subject.area_code,
             "trigger": trigger,
             "from_state": was,
-            "to_state": str(case.state),
+            "to_state": str(subject.state),
             "actor_id": acting.actor.id,
             "recorded_by": acting.recorded_by,
             "at": attempt.at,
@@ -337,18 +372,25 @@ class Door:
             "policy": acting.policy_version,
             "calendar": acting.calendar.version,
             "seal": self.epoch,
-            "prev": case.head,
+            "prev": subject.head,
         }
-        step["hash"] = case.head = digest(step)
-        case.seq = attempt.seq
-        case.version += 1
+        step["hash"] = subject.head = digest(step)
+        subject.seq = attempt.seq
+        subject.version += 1
         return step
 
 
+def _since(attempt: Attempt) -> datetime:
+    """Return when somebody last moved what is moved now, or the case it is about: nothing happens before that."""
+    moved = attempt.case.entered_at
+    return moved if attempt.kind is Kind.hazard else max(moved, attempt.subject.entered_at)
+
+
 def _check_version(tries: Sequence[Try], wanted: int) -> None:
+    named = type(tries[0].subject)
     for trying in tries:
-        if trying.case.version != wanted:
-            raise changed_by_another(trying.case.id, trying.case.version)
+        if isinstance(trying.subject, named) and trying.subject.version != wanted:
+            raise changed_by_another(trying.subject.id, trying.subject.version)
 
 
 def _clock(instant: datetime, policy: Policy) -> str:

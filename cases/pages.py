@@ -11,29 +11,51 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, literal_column, select, update
 
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, deadlines, departments, hazards, items, steps
-from workflow.case import Case, Deadline, Item
+from cases.tables import areas, deadlines, departments, extensions, hazards, items, steps
+from workflow.case import Case, Deadline, Extension, Item
 from workflow.errors import Moved
 from workflow.terms import Kind
 from workflow.words import Sentence
 
-JOINED = {"area": areas.c.path, "charge": departments.c.rank}
+Subject = Case | Extension
+
+_ANSWER_BY = (
+    select(extensions.c.due_at)
+    .where(extensions.c.hazard_id == hazards.c.id, extensions.c.state == literal_column("'requested'"))
+    .correlate(hazards)
+    .scalar_subquery()
+)
+JOINED: dict[str, ColumnElement[Any]] = {"area": areas.c.path, "charge": departments.c.rank, "answer_by": _ANSWER_BY}
 FIELDS = [each.name for each in fields(Case) if each.name not in ("items", "deadlines")]
 ITEM_FIELDS = [each.name for each in fields(Item)]
 DEADLINE_FIELDS = [each.name for each in fields(Deadline)]
 
-_STORED = tuple(name for name in FIELDS if name not in JOINED)
-_PLACES = range(len(_STORED))
-_VERSION = _STORED.index("version")
+EXTENSION_FIELDS = [each.name for each in fields(Extension) if each.name != "deadlines"]
+
 _ITEM_STATE = ("due_on", "result", "result_seq")
 _DEADLINE_STATE = ("owner", "priority", "check_at", "level", "ended_by")
 
-# In C: a sweep asks a case for its columns twice.
-_stored = attrgetter(*_STORED)
+
+class Tracked:
+    """How one kind of thing that moves lies in the store."""
+
+    def __init__(self, kind: Kind, table: Table, columns: Sequence[str]) -> None:
+        self.kind = kind
+        self.table = table
+        self.columns = tuple(columns)
+        #: In C: a sweep asks a case for its columns twice.
+        self.read = attrgetter(*columns)
+        self.version = self.columns.index("version")
+
+
+TRACKED: dict[type, Tracked] = {
+    Case: Tracked(Kind.hazard, hazards, [name for name in FIELDS if name not in JOINED]),
+    Extension: Tracked(Kind.extension, extensions, EXTENSION_FIELDS),
+}
 _item_state = attrgetter(*_ITEM_STATE)
 _deadline_state = attrgetter(*_DEADLINE_STATE)
 
@@ -58,11 +80,11 @@ _SET_DEADLINE = Statement(
 
 
 @cache
-def _set_case(changed: tuple[str, ...]) -> Statement:
+def _set_columns(table: Table, changed: tuple[str, ...]) -> Statement:
     """Return the compare-and-set update of these columns."""
     return Statement(
-        update(hazards)
-        .where(hazards.c.id == bindparam("case"), hazards.c.version == bindparam("was"))
+        update(table)
+        .where(table.c.id == bindparam("case"), table.c.version == bindparam("was"))
         .values({name: bindparam("new_" + name) for name in changed})
     )
 
@@ -73,19 +95,19 @@ def _new(changed: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Picture(NamedTuple):
-    """A case as the store has it, to tell what a move changed."""
+    """Something tracked as the store has it, to tell what a move changed."""
 
     columns: tuple[Any, ...]
     items: list[tuple[Item, tuple[Any, ...]]]
     deadlines: list[tuple[Deadline, tuple[Any, ...]]]
 
     @classmethod
-    def of(cls, case: Case) -> "Picture":
-        """Take a picture of a case as it was loaded or written; deadlines that ended are history."""
-        case.deadlines = running = [each for each in case.deadlines if each.ended_by is None]
+    def of(cls, subject: Subject) -> "Picture":
+        """Take a picture of something as it was loaded or written; deadlines that ended are history."""
+        subject.deadlines = running = [each for each in subject.deadlines if each.ended_by is None]
         return cls(
-            _stored(case),
-            [(item, _item_state(item)) for item in case.items],
+            TRACKED[type(subject)].read(subject),
+            [(item, _item_state(item)) for item in subject.items] if isinstance(subject, Case) else [],
             [(deadline, _deadline_state(deadline)) for deadline in running],
         )
 
@@ -110,19 +132,27 @@ class Pages:
         for statement, rows in along.items():
             self._along[statement].extend(rows)
 
-    def changes(self, case: Case, picture: Picture) -> None:
-        """Note how a case differs from its picture."""
-        self._note_columns(case, picture)
+    def changes(self, subject: Subject, picture: Picture) -> None:
+        """Note how something that made a step differs from its picture."""
+        self._note_columns(subject, picture)
+        self.clocks(subject, picture)
+        if isinstance(subject, Case):
+            self._note_items(subject, picture)
+        for deadline in subject.deadlines:
+            if deadline.set_by == subject.seq:
+                self._new_deadlines.append(self._deadline_row(deadline, subject))
+
+    def clocks(self, subject: Subject, picture: Picture) -> None:
+        """Note what became of the deadlines that ran: also of a case that made no step itself."""
+        for deadline, was in picture.deadlines:
+            if _deadline_state(deadline) != was:
+                self._deadlines.append(_deadline_change(deadline, subject))
+
+    def _note_items(self, case: Case, picture: Picture) -> None:
         for item, was in picture.items:
             if _item_state(item) != was:
                 self._items.append({"item": item.id, **{"new_" + name: getattr(item, name) for name in _ITEM_STATE}})
-        for deadline, was in picture.deadlines:
-            if _deadline_state(deadline) != was:
-                self._deadlines.append(_deadline_change(deadline, case))
         self._new_items += [(item, case) for item in case.items if item.id is None]
-        for deadline in case.deadlines:
-            if deadline.set_by == case.seq:
-                self._new_deadlines.append(self._deadline_row(deadline, case))
 
     def write(self, tx: Transaction) -> None:
         """Write it all. Raises Moved when a case is not as it was in its picture."""
@@ -138,22 +168,23 @@ class Pages:
         for statement, rows in self._along.items():
             tx.many(statement, rows)
 
-    def _note_columns(self, case: Case, picture: Picture) -> None:
-        was = picture.columns
+    def _note_columns(self, subject: Subject, picture: Picture) -> None:
+        was, tracked = picture.columns, TRACKED[type(subject)]
         # Most columns are the very objects that were loaded: comparing by identity first spares comparing by value.
         changed = [
             (name, new)
-            for name, new, old in zip(_STORED, _stored(case), was, strict=True)
+            for name, new, old in zip(tracked.columns, tracked.read(subject), was, strict=True)
             if new is not old and new != old
         ]
         names = tuple([name for name, _ in changed])
-        row = {"case": case.id, "was": was[_VERSION]}
+        row = {"case": subject.id, "was": was[tracked.version]}
         row.update(zip(_new(names), [new for _, new in changed], strict=True))
-        self._cases.setdefault(_set_case(names), []).append(row)
+        self._cases.setdefault(_set_columns(tracked.table, names), []).append(row)
 
-    def _deadline_row(self, deadline: Deadline, case: Case) -> dict[str, Any]:
+    def _deadline_row(self, deadline: Deadline, subject: Subject) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}
-        return {**row, "kind": Kind.hazard, "subject_id": case.id, "area_code": case.area_code, **self._versions}
+        own = {"kind": TRACKED[type(subject)].kind, "subject_id": subject.id, "area_code": subject.area_code}
+        return {**row, **own, **self._versions}
 
 
 def _item_row(item: Item, case: Case) -> dict[str, Any]:
@@ -161,10 +192,10 @@ def _item_row(item: Item, case: Case) -> dict[str, Any]:
     return {**row, "hazard_id": case.id, "area_code": case.area_code}
 
 
-def _deadline_change(deadline: Deadline, case: Case) -> dict[str, Any]:
+def _deadline_change(deadline: Deadline, subject: Subject) -> dict[str, Any]:
     return {
-        "kind_": Kind.hazard,
-        "case": case.id,
+        "kind_": TRACKED[type(subject)].kind,
+        "case": subject.id,
         "rule_": deadline.rule,
         "set_by_": deadline.set_by,
         "about_": deadline.about,

@@ -116,6 +116,12 @@ def _clock_or_inspector(actor: Actor, attempt: Attempt) -> Why:
     return None if actor.is_clock else _inspector(actor, attempt)
 
 
+def _clock(actor: Actor, attempt: Attempt) -> Why:
+    if actor.is_clock:
+        return None
+    return Sentence("case {case}: the clock does this, nobody types it", case=attempt.case.id)
+
+
 def _fired(actor: Actor, attempt: Attempt) -> Why:
     if attempt.given.get("fired_by"):
         return None
@@ -162,5 +168,7 @@ RECEIVER = Authority(
 )
 #: C, or I and S at any time.
 CLOCK_OR_INSPECTOR = Authority("clock or inspector", _clock_or_inspector)
+#: C alone.
+CLOCK = Authority("clock", _clock, is_typed=False)
 #: Fired by an extension, a halt or an exit in its own transaction.
-FIRED = Authority("fired", _fired)
+FIRED = Authority("fired", _fired, is_typed=False)

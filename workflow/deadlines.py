@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from workflow.calendar import Calendar
-from workflow.case import Attempt, Case, Deadline, Item
+from workflow.case import Attempt, Case, Deadline, Extension, Item
 from workflow.ladders import next_rung
 from workflow.policy import Limit, Policy
 from workflow.terms import Grade, ItemResult, WaitsOn
@@ -105,6 +105,7 @@ class Wanted(NamedTuple):
     owner: WaitsOn
     on: date | None = None  #: the date on paper, where the rule is a date and not a count
     about: int = 0
+    limit: str = ""  #: the policy's limit, where it is not named like the rule
 
 
 def wanted(case: Case, policy: Policy, calendar: Calendar) -> list[Wanted]:
@@ -169,14 +170,22 @@ def waiting_on(case: Case) -> WaitsOn:
 
 def reconcile(attempt: Attempt) -> None:
     """Bring the attempt's deadlines in line with its case: end, keep or set them, and fill in what the case waits on."""
+    case = attempt.case
+    wants = [*wanted(case, attempt.policy, attempt.calendar), *_of_exit(attempt)]
+    _point_at_main(case, bring_in_line(attempt, case, wants))
+
+
+def bring_in_line(attempt: Attempt, subject: Case | Extension, wants: Sequence[Wanted]) -> list[Deadline]:
+    """End, keep or set the deadlines of what is moved; return those that run. Its ladder is its case's."""
     case, policy = attempt.case, attempt.policy
-    running = list(case.deadlines)
-    wants = [*wanted(case, policy, attempt.calendar), *_of_exit(attempt)]
-    case.deadlines = kept = []
+    running = list(subject.deadlines)
+    kept: list[Deadline] = []
     for want in wants:
         deadline = next((each for each in running if _is_wanted(each, want)), None)
         if deadline is None:
             deadline = _set(want, attempt)
+        elif _is_recounted(deadline, want, attempt):
+            deadline = _recounted(deadline, _set(want, attempt), attempt)
         else:
             running.remove(deadline)
         deadline.owner = want.owner.value
@@ -189,8 +198,8 @@ def reconcile(attempt: Attempt) -> None:
         deadline.priority = priority
         if deadline.check_at is None:
             deadline.check_at = check_at(deadline, case, policy)
-    case.deadlines = [*kept, *running]
-    _point_at_main(case, kept)
+    subject.deadlines = [*kept, *running]
+    return kept
 
 
 def _of_exit(attempt: Attempt) -> list[Wanted]:
@@ -214,12 +223,26 @@ def _is_wanted(deadline: Deadline, want: Wanted) -> bool:
     )
 
 
+def _is_recounted(deadline: Deadline, want: Wanted, attempt: Attempt) -> bool:
+    """Whether this step counts a running deadline anew: never a date on paper, and only what was asked for."""
+    asked = attempt.given.get("recount")
+    return want.on is None and (asked == "everything" or (asked == "provisional" and deadline.provisional))
+
+
+def _recounted(old: Deadline, new: Deadline, attempt: Attempt) -> Deadline:
+    """Put a deadline in the place of one that was counted by other rules; the rungs taken stay taken."""
+    new.level = old.level
+    told = {"rule": old.rule, "seq": old.set_by, "was": old.due_on, "due_on": new.due_on}
+    attempt.facts.setdefault("recounted", []).append(told)
+    return new
+
+
 def _set(want: Wanted, attempt: Attempt) -> Deadline:
     policy, calendar = attempt.policy, attempt.calendar
     if want.on is not None:
         due = dated(want.on, policy, calendar)
     else:
-        due = counted(getattr(policy.limits, want.rule), want.start_at, policy, calendar)
+        due = counted(getattr(policy.limits, want.limit or want.rule), want.start_at, policy, calendar)
     return Deadline(
         rule=want.rule,
         set_by=attempt.seq,
@@ -249,12 +272,15 @@ def check_at(deadline: Deadline, case: Case, policy: Policy) -> datetime | None:
     """Return the next instant at which anything time-based can happen to a running deadline: its next rung.
 
     A rung is taken on a date: from the first instant of that local day on. An acknowledgement silences repeats, not
-    the next rung (DOMAIN §2).
+    the next rung; while an extension is asked for, the unit's rungs wait for the answer, at most until it is owed
+    (DOMAIN §2).
     """
     ladder = getattr(policy.ladders, case.grade)
     rung = next_rung(ladder, case.charge, deadline.level)
     due_on = local_date(deadline.due_at, policy.timezone)
     day = due_on + timedelta(rung.after)
+    if case.answer_by is not None and deadline.owner == WaitsOn.unit:
+        day = max(day, local_date(case.answer_by, policy.timezone) + timedelta(1))
     if rung.repeats and case.acknowledged_on is not None and case.acknowledged_on >= day:
         day = case.acknowledged_on + timedelta(1)
     return start_of_day(day, policy.timezone)

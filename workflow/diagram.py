@@ -6,6 +6,7 @@ Ids are ASCII, labels are in the reader's language: Mermaid breaks on Chinese id
 from collections.abc import Iterator
 
 from workflow.process import Process
+from workflow.processes import BEGINS
 from workflow.words import Sentence, Term, Translate
 
 #: What Mermaid would read as its own: each stands as its entity, which Mermaid shows as the character again.
@@ -21,7 +22,8 @@ def mermaid(process: Process, translate: Translate = str) -> str:
 def _states(process: Process, translate: Translate) -> Iterator[str]:
     for state in process.states:
         yield f'state "{_label(Term("state", state).say(translate))}" as {state}'
-    yield f"[*] --> {process.initial}"
+    begins = BEGINS.get(process.name)
+    yield f"[*] --> {process.initial}" + (f" : {_label(Term('trigger', begins).say(translate))}" if begins else "")
     yield from (f"{state} --> [*]" for state in process.states if state in process.ended)
 
 
@@ -41,8 +43,8 @@ def _arrows(process: Process, translate: Translate) -> Iterator[str]:
 
 def _internal(process: Process, translate: Translate) -> Iterator[str]:
     """Name the triggers that only ever leave a step, in a note beside the first state."""
-    moving = {move.trigger for move in process.moves if move.to is not None}
-    names = [Term("trigger", name) for name in process.authorities if name not in moving]
+    drawn = {BEGINS.get(process.name), *(move.trigger for move in process.moves if move.to is not None)}
+    names = [Term("trigger", name) for name in process.authorities if name not in drawn]
     if names:
         yield f"note right of {process.initial}"
         yield f"    {_label(Sentence('leave a step, move nothing').say(translate))}"

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workflow import guards
-from workflow.authority import CLOSER
+from workflow import extension, guards
+from workflow.authority import CLOSER, SUPERVISOR
 from workflow.case import Case
 from workflow.deadlines import MAIN, waiting_on
 from workflow.policy import Policy
@@ -90,7 +90,7 @@ HAZARD_CLAIMS = Claims(
     clocks=MAIN,
     dated={"date", "exit"},
     internal={
-        *("serve", "regrade", "escalate", "supervise", "release", "extend", "transfer", "accept", "decline"),
+        *("serve", "regrade", "escalate", "supervise", "release", "extend", "recount", "transfer", "accept", "decline"),
         *("assign", "plan", "refer", "acknowledge", "amend", "note"),
     },
     after_the_end={"reopen", "release"},
@@ -107,8 +107,23 @@ HAZARD_CLAIMS = Claims(
     gates=[Gate("closed_by_another", state="closed", guard=guards.is_closed_by_another_if_grave, by=CLOSER)],
 )
 
+#: Whom a request for a later date waits on while it is open; a test holds `extension.make` to this and to the clock.
+_EXTENSION_WAITS = {"requested": [WaitsOn.supervisor]}
+
+EXTENSION_CLAIMS = Claims(
+    waits=lambda state: _EXTENSION_WAITS.get(state, []),
+    clocks={"requested": ["extension_answer"]},
+    internal={"request", "recount", "escalate"},
+    set_aside={"withdrawn", "lapsed"},
+    gates=[
+        Gate("decided_by_another", state="granted", guard=extension.is_decided_by_another, by=SUPERVISOR),
+        Gate("decided_by_another", state="refused", guard=extension.is_decided_by_another, by=SUPERVISOR),
+        Gate("still_asked", state="granted", guard=extension.is_still_asked, by=SUPERVISOR),
+    ],
+)
+
 #: The claims of each process, by its name.
-CLAIMS = {"hazard": HAZARD_CLAIMS}
+CLAIMS = {"hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS}
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------

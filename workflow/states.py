@@ -26,3 +26,13 @@ found, ordered, rectifying, submitted, rechecked, exiting, closed, shutdown, rel
 
 OPEN = (found, ordered, rectifying, submitted, rechecked, exiting)
 ENDED = (closed, shutdown, relocated, retreated, voided)
+
+
+class ExtensionState(StrEnum):
+    """Where a request for a later date is."""
+
+    requested = "requested"  #: 待批
+    granted = "granted"  #: 已准予
+    refused = "refused"  #: 不予批准
+    withdrawn = "withdrawn"  #: 已撤回
+    lapsed = "lapsed"  #: 已失效

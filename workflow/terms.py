@@ -41,6 +41,7 @@ class Kind(StrEnum):
     """What kind of thing moves: steps, deadlines, rungs, notices and evidence name their subject by kind and id."""
 
     hazard = "hazard"  #: 隐患
+    extension = "extension"  #: 延期
 
 
 class Grade(_Ordered):
@@ -121,6 +122,13 @@ class ItemResult(StrEnum):
     failed = "failed"
     superseded = "superseded"
     withdrawn = "withdrawn"
+
+
+class Ground(StrEnum):
+    """Why a later date is asked for."""
+
+    force_majeure = "force_majeure"  #: 不可抗力
+    other = "other"  #: 其他
 
 
 class ScopeList(StrEnum):

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cases.commands.framework import Command, Group, asking, opened, right_now
-from cases.commands.printing import answer, table
+from cases.commands.printing import answer, note, table
 from cases.locale import translate
 
 
@@ -25,7 +25,10 @@ def verify() -> None:
 
     with opened() as store:
         steps, cases, breaks = history.verify(store)
-    broken = [{"case": each.case, "seq": each.seq, "why": each.why.say(translate)} for each in breaks]
+    broken = [
+        {"case": each.case, "kind": each.kind, "id": each.id, "seq": each.seq, "why": each.why.say(translate)}
+        for each in breaks
+    ]
     answer({"ok": not broken, "steps": steps, "cases": cases, "broken": broken}, _show_verified)
     if broken:
         raise click.exceptions.Exit(4)
@@ -33,7 +36,7 @@ def verify() -> None:
 
 def _show_verified(told: dict[str, Any]) -> None:
     said = translate("{steps} steps of {cases} cases: every chain holds")
-    table(told["broken"], ["case", "seq", "why"], empty=said.format(steps=told["steps"], cases=told["cases"]))
+    table(told["broken"], ["kind", "id", "seq", "why"], empty=said.format(steps=told["steps"], cases=told["cases"]))
 
 
 @audit.command("seal")
@@ -48,15 +51,20 @@ def seal(to: str | None) -> None:
 
     from cases import history
     from cases.history import plain
+    from workflow.words import Sentence
 
     with opened() as store:
         with store.begin() as tx:
             made = history.seal(tx, right_now())
         last = history.last_seal(store)
     told = {"sealed": made is not None, "seal": None if last is None else plain(asdict(last))}
-    if to is not None:
+    if to is not None and last is not None:
         _write(to, told)
     answer(told, _show_seal)
+    if to is not None and last is None:
+        note([Sentence("there is no seal yet, so {file} was not written", file=to)])
+    elif to is not None and made is None:
+        note([Sentence("nothing was recorded since the last seal; {file} holds that one", file=to)])
 
 
 def _write(to: str, told: dict[str, Any]) -> None:

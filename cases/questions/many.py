@@ -11,9 +11,9 @@ from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import ROW, row
 from cases.questions.staff import OFFICERS, answers_for, retired
-from cases.tables import deadlines, hazards
+from cases.tables import deadlines, extensions, hazards
 from workflow.case import Department
-from workflow.states import State
+from workflow.states import ExtensionState, State
 from workflow.terms import Grade, Kind, Role, WaitsOn
 
 Row = dict[str, Any]
@@ -75,8 +75,15 @@ def mine(asking: Asking, limit: int | None = None) -> list[Row]:
     found = [("hazard", each) for each in asking.tx.all(ROW.where(*ALL_OPEN, _waits_on(asking)))]
     if viewer.role == Role.supervisor and viewer.department is not None:
         found += [("transfer", each) for each in asking.tx.all(_transfers(viewer.department))]
+    if viewer.role == Role.supervisor:
+        found += [("extension", each) for each in asking.tx.all(_requests(asking))]
     found.sort(key=lambda pair: (pair[1].due_at or _NEVER, -Grade(pair[1].grade).weight, pair[1].id))
-    return [{**row(asking, each), "kind": kind} for kind, each in found[:limit]]
+    return [_mine(asking, kind, each) for kind, each in found[:limit]]
+
+
+def _mine(asking: Asking, kind: str, found: Any) -> Row:
+    told = {**row(asking, found), "kind": kind}
+    return {**told, "extension": found.extension} if kind == Kind.extension else told
 
 
 def _waits_on(asking: Asking) -> ColumnElement[bool]:
@@ -99,6 +106,18 @@ def _owed_by_an_inspector(asking: Asking) -> ColumnElement[bool]:
     """Return whether an inspector owes the next move; from expiry on a recheck is owed too (DOMAIN §2)."""
     expired = and_(among(hazards.c.state, (State.ordered, State.rectifying)), hazards.c.due_at < asking.now)
     return or_(hazards.c.waiting_on == WaitsOn.inspector.value, expired)
+
+
+def _requests(asking: Asking) -> Select[Any]:
+    """Return the cases for which somebody asked the viewer's department for a later date; theirs is the answer's."""
+    answers = answers_for(asking.tx, asking.today, asking.viewer)[Role.supervisor]
+    answer = {name: extensions.c[name] for name in ("due_on", "due_at", "provisional", "waiting_on")}
+    columns = {**{column.name: column for column in ROW.selected_columns}, **answer}
+    return (
+        ROW.with_only_columns(*columns.values(), extensions.c.id.label("extension"))
+        .join(extensions, extensions.c.hazard_id == hazards.c.id)
+        .where(extensions.c.state == ExtensionState.requested.value, among(hazards.c.department_id, answers))
+    )
 
 
 def _transfers(receiver: Department) -> Select[Any]:

@@ -18,7 +18,7 @@ class Hazard(Row, table=True):
 
     __tablename__ = "hazards"
     __table_args__ = (
-        Index("ix_hazards_open", "unit_id", "state", info=only(IS_OPEN)),
+        Index("ix_hazards_open", "unit_id", info=only(IS_OPEN)),
         CheckConstraint("version > 0 AND seq > 0 AND round > 0", name="counts"),
         *not_blank(["text", "sector", "head"]),
     )

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections import Counter
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.schedules.nights import (
     swept,
     told,
 )
+from workflow.terms import Kind
 
 
 def test_a_major_hazard_climbs_a_rung_a_time(ledger: Ledger) -> None:
@@ -170,7 +172,7 @@ def test_everybody_of_the_rank_is_told_once(ledger: Ledger) -> None:
 def test_major_hazards_go_first(ledger: Ledger) -> None:
     """Also when the others have waited longer."""
     grades = {ledger.find(grade=grade, days=day)[0]: grade for day, grade in enumerate(("general", "larger", "major"))}
-    swept(ledger, 60, batch=1, is_stopped=iter([False, True, True, True, True]).__next__)
+    swept(ledger, 60, batch=1, is_stopped=chain([False], repeat(True)).__next__)
     assert [grades[row.subject_id] for row in rows_of(ledger, t.rungs)][:1] == ["major"]
     swept(ledger, 60, batch=1)
     seqs = [row.subject_id for row in rows_of(ledger, t.steps) if row.trigger == "escalate"]
@@ -294,8 +296,8 @@ def test_killed_at_random_moments_every_rung_is_taken_once(ledger: Ledger) -> No
 def test_a_sweep_reads_the_partial_index_and_not_the_table(ledger: Ledger, priority: int) -> None:
     """A night costs what is due, not what is stored."""
     _fill(ledger, 20_000)
-    query = due.batch(priority, *[t.deadlines.c[name] for name in due.KEY], t.hazards.c.head)
-    compiled = Statement(due.locked(query)).on(ledger.store.kind)
+    query = due.batch(Kind.hazard, priority, *[t.deadlines.c[name] for name in due.KEY], t.hazards.c.head)
+    compiled = Statement(due.locked(query, Kind.hazard)).on(ledger.store.kind)
     given = compiled.params({"now": ledger.at(4), "since": due.EVER, "batch": 1000})
     plan = _plan(ledger, compiled.sql, given)
     assert "ix_deadlines_check" in plan
@@ -313,7 +315,7 @@ def test_a_sweep_reads_the_partial_index_and_not_the_table(ledger: Ledger, prior
 def _plan(ledger: Ledger, sql: str, given: Any) -> str:
     explain = "EXPLAIN QUERY PLAN " if ledger.store.kind == "sqlite" else "EXPLAIN "
     with ledger.store.begin() as tx:
-        list(due.take(tx, 0, ledger.at(0), due.EVER, 1))  # what it sets for its transaction holds here too
+        list(due.take(tx, Kind.hazard, 0, ledger.at(0), due.EVER, 1))  # what it sets for its transaction holds here too
         return "\n".join(str(row[-1]) for row in ledger.store.connection().execute(explain + sql, given))
 
 

@@ -8,11 +8,13 @@ import re
 import pytest
 
 from workflow.diagram import mermaid
-from workflow.hazard import ENDED, HAZARD, MOVES, State
+from workflow.extension import EXTENSION
+from workflow.hazard import HAZARD, State
+from workflow.processes import BEGINS, PROCESSES
 
 STATE = re.compile(r'    state "([^"\n:]+)" as ([a-z_]+)')
 ARROW = re.compile(r"    (\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)(?: : ([^:\n]+))?")
-NOTE = re.compile(r"    note right of found\n((?:        [^\n]+\n)+)    end note")
+NOTE = re.compile(r"    note right of [a-z]+\n((?:        [^\n]+\n)+)    end note")
 
 
 def chinese(key: str) -> str:
@@ -24,8 +26,13 @@ def marks(key: str) -> str:
     return key if "\x04" not in key else f'#35; :: ; "{key}" %% {{x}} [y] <b>\n--> end note'
 
 
-def test_every_line_is_a_state_an_arrow_or_the_note():
-    first, rest = mermaid(HAZARD).split("\n", 1)
+EVERY = pytest.mark.parametrize("process", PROCESSES.values(), ids=list(PROCESSES))
+
+
+@EVERY
+@pytest.mark.parametrize("language", [str, chinese], ids=["en", "zh"])
+def test_every_line_is_a_state_an_arrow_or_the_note(process, language):
+    first, rest = mermaid(process, lambda key: language(key) if "\x04" in key else key).split("\n", 1)
     assert first == "stateDiagram-v2"
     rest = NOTE.sub("", rest)
     assert [
@@ -33,34 +40,49 @@ def test_every_line_is_a_state_an_arrow_or_the_note():
     ] == []
 
 
-def test_every_state_is_declared_and_every_end_ends():
-    text = mermaid(HAZARD)
-    assert [id_ for _, id_ in STATE.findall(text)] == list(State)
+@EVERY
+def test_every_state_is_declared_and_every_end_ends(process):
+    text = mermaid(process)
+    assert [id_ for _, id_ in STATE.findall(text)] == list(process.states)
     arrows = [(source, to) for source, to, _ in ARROW.findall(text)]
-    assert ("[*]", "found") in arrows
-    assert [source for source, to in arrows if to == "[*]"] == list(ENDED)
+    assert [to for source, to in arrows if source == "[*]"] == [process.initial]
+    assert [source for source, to in arrows if to == "[*]"] == [
+        each for each in process.states if each in process.ended
+    ]
 
 
-def test_every_move_is_drawn_once():
+@EVERY
+def test_every_move_is_drawn_once(process):
     drawn = sorted(
         (source, to, trigger)
-        for source, to, label in ARROW.findall(mermaid(HAZARD))
-        if label
+        for source, to, label in ARROW.findall(mermaid(process))
+        if label and source != "[*]"
         for trigger in label.split(" / ")
     )
-    assert drawn == sorted({(s, m.to, m.trigger) for m in MOVES if m.to is not None for s in m.states})
+    assert drawn == sorted({(s, m.to, m.trigger) for m in process.moves if m.to is not None for s in m.states})
 
 
-def test_two_states_have_one_arrow_each_way():
-    arrows = [arrow[:2] for arrow in ARROW.findall(mermaid(HAZARD))]
+@EVERY
+def test_two_states_have_one_arrow_each_way(process):
+    arrows = [arrow[:2] for arrow in ARROW.findall(mermaid(process))]
     assert len(arrows) == len(set(arrows))
 
 
-def test_what_moves_nothing_stands_in_a_note():
-    (note,) = NOTE.findall(mermaid(HAZARD))
-    moving = {move.trigger for move in MOVES if move.to is not None}
+@EVERY
+def test_what_moves_nothing_stands_in_a_note(process):
+    (note,) = NOTE.findall(mermaid(process))
+    drawn = {BEGINS.get(process.name), *(move.trigger for move in process.moves if move.to is not None)}
     _, *named = note.split("\n")
-    assert [name.strip() for name in named if name] == [name for name in HAZARD.authorities if name not in moving]
+    assert [name.strip() for name in named if name] == [name for name in process.authorities if name not in drawn]
+
+
+def test_an_extension_begins_with_its_request():
+    """A hazard is recorded, which is no move: its first arrow has no label."""
+    begins = {source: label for source, _, label in ARROW.findall(mermaid(EXTENSION))}
+    assert begins["[*]"] == "request"
+    assert "    [*] --> found\n" in mermaid(HAZARD)
+    assert "[*] --> requested : 中文（request）" in mermaid(EXTENSION, chinese)
+    assert "requested --> granted : 中文（grant）" in mermaid(EXTENSION, chinese)
 
 
 def test_ids_stay_ascii_and_labels_are_the_readers():

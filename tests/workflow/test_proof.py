@@ -13,7 +13,8 @@ from workflow.effects import EFFECTS
 from workflow.hazard import ENDED, HAZARD, MOVES, State
 from workflow.policy import Ladder, default
 from workflow.process import Guard, Move, Process
-from workflow.proof import HAZARD_CLAIMS, Finding, check
+from workflow.processes import PROCESSES
+from workflow.proof import CLAIMS, HAZARD_CLAIMS, Finding, check
 from workflow.terms import WaitsOn
 
 Change = Callable[[Move], Move | None]
@@ -45,8 +46,13 @@ def found(findings: Sequence[Finding]) -> list[tuple[str, str]]:
 # -- the theorem -------------------------------------------------------------------------------------------------------
 
 
-def test_the_hazard_process_is_proved():
-    assert check(HAZARD) == []
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_is_proved(name):
+    assert check(PROCESSES[name]) == []
+
+
+def test_there_are_claims_about_every_process():
+    assert set(CLAIMS) == set(PROCESSES)
 
 
 def test_a_copy_of_it_is_proved_too():
@@ -58,9 +64,11 @@ def test_a_process_nobody_made_claims_about_is_not_proved():
         check(Process("parade", states=State, initial=State.found, ended=ENDED, moves=MOVES, effects={}))
 
 
-def test_every_internal_trigger_of_the_table_is_claimed_to_be_internal():
-    moving = {move.trigger for move in MOVES if move.to is not None}
-    assert HAZARD_CLAIMS.internal == {move.trigger for move in MOVES} - moving
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_internal_trigger_of_the_table_is_claimed_to_be_internal(name):
+    moves = PROCESSES[name].moves
+    moving = {move.trigger for move in moves if move.to is not None}
+    assert CLAIMS[name].internal == {move.trigger for move in moves} - moving
 
 
 # -- ways --------------------------------------------------------------------------------------------------------------
