@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 #: The schema this program reads and writes: the newest migration (`make check` holds it to that).
-SCHEMA = "0002"
+SCHEMA = "0005"
 
 #: How long a writer waits for another one before it says the store is locked, in seconds.
 PATIENCE = 30.0
@@ -299,20 +299,35 @@ def open_store(text: str) -> Store:
 
 
 def _check_schema(store: Store) -> None:
-    if store.kind == "sqlite" and not Path(store.name).is_file():
-        raise StoreError(
-            Sentence("there is no store at {name}; type: rectify init --db {name}", name=store.name), name=store.name
-        )
+    if store.kind == "sqlite":
+        check_no_folder(store)
+        if not Path(store.name).is_file():
+            raise StoreError(
+                Sentence("there is no store at {name}; {do}", name=store.name, do=_init(store)), name=store.name
+            )
     with store.read() as tx:
         found = schema_of(tx, store.name)
     if found is None:
-        raise StoreError(Sentence("{name} was not set up yet; type: rectify init --db {name}", name=store.name))
+        raise StoreError(Sentence("{name} was not set up yet; {do}", name=store.name, do=_init(store)))
     if found < SCHEMA:
-        raise StoreError(
-            Sentence("{name} was made by an older rectify; type: rectify init --db {name}", name=store.name)
-        )
+        raise StoreError(Sentence("{name} was made by an older rectify; {do}", name=store.name, do=_init(store)))
     if found > SCHEMA:
         raise newer(store, found)
+
+
+def check_no_folder(store: Store) -> None:
+    """Raise StoreError when the file a store is to be in is a folder."""
+    if store.kind == "sqlite" and Path(store.name).is_dir():
+        raise StoreError(
+            Sentence("{name} is a folder; name a file in it with --db or RECTIFY_DB", name=store.name), name=store.name
+        )
+
+
+def _init(store: Store) -> Sentence:
+    """Return what to type to set this store up; a password is not shown, so it stands in the environment."""
+    if store.kind == "postgresql" and store.url.render_as_string(hide_password=False) != store.name:
+        return Sentence("put its whole URL into RECTIFY_DB and type: rectify init")
+    return Sentence("type: rectify init --db {name}", name=store.name)
 
 
 def newer(store: Store, found: str) -> StoreError:

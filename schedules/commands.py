@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from schedules.jobs import Report
 
 #: By name and not from the timetable: help must not wait for APScheduler.
-_JOBS = ("deadlines", "seal")
+_JOBS = ("deadlines", "digest", "outbox", "seal")
 _NOW = click.option(
     "--now", metavar="TIME", help='As at this time: "2026-09-01 02:00"; in the future only with --dry-run.'
 )
@@ -133,7 +133,8 @@ def _show(report: "Report", dry_run: bool) -> None:
         click.echo(translate("skipped: {job} is being run for {slot} already").format(job=report.job, slot=report.slot))
         return
     facts((name, value) for name, value in report.document.items() if name != "errors")
-    table(report.errors, ["case", "reason"], empty="dry run: nothing was written" if dry_run else "no errors")
+    told = [name for name in ("case", "person") if any(name in each for each in report.errors)]
+    table(report.errors, [*told, "reason"], empty="dry run: nothing was written" if dry_run else "no errors")
 
 
 def _log_to_stderr() -> None:

@@ -25,7 +25,12 @@ from workflow.policy import Policy
 log = logging.getLogger("rectify.schedule")
 
 #: Where the function of each job is.
-_WORK = {"deadlines": "schedules.sweep:deadlines", "seal": "schedules.seal:seal"}
+_WORK = {
+    "deadlines": "schedules.sweep:deadlines",
+    "digest": "schedules.digest:digest",
+    "outbox": "schedules.outbox:outbox",
+    "seal": "schedules.seal:seal",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Which job runs when, as data: the night by the policy's hour, the day's checks, the seal. All in the policy's zone.
+"""Which job runs when, as data: the night by the policy's hour, the day's checks, what people are told, the seal.
+
+All in the policy's zone.
 
 A slot is an instant at which a job is to run; it is claimed in the store, so a timetable may be read by any number of
 machines at once.
@@ -15,11 +17,15 @@ from workflow.policy import Policy
 
 #: The nightly job, besides the checks through the day.
 DEADLINES = "deadlines"
+DIGEST = "digest"
+OUTBOX = "outbox"
 SEAL = "seal"
 
 #: Fields of cron; `nightly_at` stands for the hour in the policy.
 TIMETABLE: dict[str, tuple[dict[str, str], ...]] = {
     DEADLINES: ({"at": "nightly_at"}, {"hour": "6-23", "minute": "*/15"}),
+    DIGEST: ({"hour": "7,13", "minute": "0"},),
+    OUTBOX: ({"minute": "1-59/5"},),  # a minute after the digest, so that what it made leaves at once
     SEAL: ({"hour": "3", "minute": "0"},),
 }
 JOBS = tuple(TIMETABLE)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 from operator import itemgetter
-from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -26,11 +26,12 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from workflow.errors import BadInput
 from workflow.places import Path, line_of, lines_of
 from workflow.terms import Grade, Rank
+from workflow.values import falls, is_a_time_of_day, is_a_zone, is_not_empty, refuse, rises
 from workflow.words import Sentence
 
 Words = Annotated[
@@ -38,54 +39,12 @@ Words = Annotated[
 ]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+Minutes = Annotated[int, Field(ge=1, le=10_080)]
 Months = Annotated[int, Field(ge=1, le=120)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")]
 Weight = Annotated[int, Field(ge=0, le=1000)]
 
 T = TypeVar("T")
-Entries = TypeVar("Entries", bound=Sequence[Any])
-
-
-# -- what a value must be beyond its type ------------------------------------------------------------------------------
-
-
-def _refuse(*mistakes: tuple[Path, Sentence]) -> None:
-    """Refuse a value for mistakes of order or meaning, each with its path below the value."""
-    if mistakes:
-        raise PydanticCustomError("refused", "is refused", {"mistakes": mistakes})
-
-
-def _is_not_empty(entries: Entries) -> Entries:
-    # Not pydantic's min_length, which counts only the entries that are right and so complains twice.
-    if not entries:
-        _refuse(((), Sentence("must not be empty")))
-    return entries
-
-
-def _rises(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    more = Sentence("must be more than the one before")
-    _refuse(*(((at,), more) for at, (before, number) in enumerate(pairwise(numbers), 1) if number <= before))
-    return numbers
-
-
-def _falls(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    less = Sentence("must be less than the one before")
-    _refuse(*(((at,), less) for at, (before, number) in enumerate(pairwise(numbers), 1) if number >= before))
-    return numbers
-
-
-def _is_a_time_of_day(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
-        _refuse(((), Sentence('must be a time of day such as "02:00"')))
-    return text
-
-
-def _is_a_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        _refuse(((), Sentence("must be the name of a time zone such as Asia/Shanghai")))
-    return name
 
 
 # -- the tables of the file --------------------------------------------------------------------------------------------
@@ -147,7 +106,7 @@ class Dates(ByGrade[Days], Rule):
         lesser = "general" if info.field_name == "larger" else "larger"
         least = info.data.get(lesser, days)
         if days < least:
-            _refuse(((), Sentence("must not be less than {key}, {least}", key=lesser, least=least)))
+            refuse(((), Sentence("must not be less than {key}, {least}", key=lesser, least=least)))
         return days
 
 
@@ -197,8 +156,8 @@ class Ladder(Rule):
     def _climb(cls, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
         later = Sentence("must be more than the rung before")
         higher = Sentence("must not be lower than the rung before")
-        steps = list(enumerate(pairwise(_is_not_empty(rungs)), 1))
-        _refuse(
+        steps = list(enumerate(pairwise(is_not_empty(rungs)), 1))
+        refuse(
             *(((at, "after"), later) for at, (before, rung) in steps if rung.after <= before.after),
             *(((at, "rank"), higher) for at, (before, rung) in steps if rung.rank < before.rank),
         )
@@ -212,7 +171,7 @@ class Ladders(ByGrade[Ladder]):
 class Reminders(Rule):
     """How many days before a date whoever owes it is reminded."""
 
-    before: Annotated[tuple[Days, ...], AfterValidator(_falls)]  #: farthest first; none: no reminders
+    before: Annotated[tuple[Days, ...], AfterValidator(falls)]  #: farthest first; none: no reminders
 
 
 class SilentDays(Section):
@@ -258,7 +217,7 @@ class Evidence(Rule):
     """What may be filed as evidence."""
 
     max_bytes: Annotated[int, Field(ge=1, le=2_000_000_000)]
-    types: Annotated[tuple[Suffix, ...], AfterValidator(_is_not_empty)]  #: lower case, without the dot
+    types: Annotated[tuple[Suffix, ...], AfterValidator(is_not_empty)]  #: lower case, without the dot
 
 
 class Text(Rule):
@@ -270,13 +229,23 @@ class Text(Rule):
 class Exit(Rule):
     """What follows a verified exit."""
 
-    follow_up_months: Annotated[tuple[Months, ...], AfterValidator(_rises)]  #: visits, from the verification
+    follow_up_months: Annotated[tuple[Months, ...], AfterValidator(rises)]  #: visits, from the verification
+
+
+class Notices(Rule):
+    """What people are told, and how hard it is tried to reach them."""
+
+    language: Literal["zh", "en"]
+    worst: Annotated[int, Field(ge=0, le=100)]  #: cases that a message names; all are counted
+    attempts: Annotated[int, Field(ge=1, le=1000)]  #: then it is given up
+    backoff_minutes: Annotated[tuple[Minutes, ...], AfterValidator(is_not_empty)]  #: after each attempt; then the last
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)]  #: of one attempt
 
 
 class Service(Rule):
     """How the nightly job runs."""
 
-    nightly_at: Annotated[str, AfterValidator(_is_a_time_of_day)]  #: in the policy's zone, "HH:MM"
+    nightly_at: Annotated[str, AfterValidator(is_a_time_of_day)]  #: in the policy's zone, "HH:MM"
     lease_minutes: Annotated[int, Field(ge=1, le=1440)]
     batch: Count
 
@@ -285,7 +254,7 @@ class Policy(Section):
     """Everything a store may set."""
 
     title: Words
-    timezone: Annotated[str, AfterValidator(_is_a_zone)]  #: of local time, by its IANA name
+    timezone: Annotated[str, AfterValidator(is_a_zone)]  #: of local time, by its IANA name
     limits: Limits
     dates: Dates
     halt: Halt
@@ -298,6 +267,7 @@ class Policy(Section):
     evidence: Evidence
     text: Text
     exit: Exit
+    notices: Notices
     service: Service
 
     @property
@@ -403,6 +373,7 @@ _PROBLEMS = {
     "model_type": Sentence("must be a table"),
     "tuple_type": Sentence("must be a list"),
     "enum": Sentence("must be one of {expected}"),
+    "literal_error": Sentence("must be one of {expected}"),
     "greater_than_equal": Sentence("must be at least {ge}"),
     "less_than_equal": Sentence("must be at most {le}"),
     "string_too_short": Sentence("must not be empty"),

@@ -1,21 +1,25 @@
 """`doctor`: is the engine itself well? Each finding says what was checked, whether it is well, and the detail."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, text
 
+from cases import outbox
 from cases.questions.asking import Asking
+from cases.questions.calendars import altered_notices
 from cases.questions.staff import ranks_with_nobody
 from cases.store import SCHEMA
-from cases.tables import areas, hazards, notices, people, runs, steps
+from cases.tables import areas, hazards, people, runs, steps
 from workflow.words import Sentence, Term
 
 #: The jobs, and after how many hours without a good run something is wrong.
-_JOBS = {"deadlines": 26, "seal": 50}
+_JOBS = {"deadlines": 26, "digest": 26, "outbox": 26, "seal": 50}
 #: How far behind the newest record the clock may be before it was set back, in minutes.
 _TOLERANCE = timedelta(minutes=5)
+#: How far ahead working days should be firm: most counted deadlines end within it.
+_AHEAD = timedelta(days=60)
 
 Finding = tuple[str, bool, Sentence]
 
@@ -74,18 +78,47 @@ def _runs(asking: Asking) -> Iterator[Finding]:
 
 
 def _outbox(asking: Asking) -> Iterator[Finding]:
-    gone = asking.tx.value(select(func.count()).select_from(notices).where(notices.c.gave_up_at.is_not(None)))
-    waiting = asking.tx.value(
-        select(func.count())
-        .select_from(notices)
-        .where(text("sent_at IS NULL AND cancelled_at IS NULL AND gave_up_at IS NULL"))
-    )
-    yield "outbox", not gone, Sentence("{waiting} wait, {gone} given up", waiting=waiting, gone=gone)
+    found = outbox.state(asking.tx, asking.today)
+    if found.unreached:
+        told = Sentence(
+            "{people} could not be reached and cases are undelivered; put the address right: rectify person edit NAME --notify URL",
+            people=found.unreached[:10],
+        )
+    else:
+        told = Sentence(
+            "{waiting} notices wait, {unsent} messages are on their way; {without} people have no address",
+            waiting=found.waiting,
+            unsent=found.unsent,
+            without=found.without_address,
+        )
+    yield "outbox", not found.unreached, told
 
 
 def _calendar(asking: Asking) -> Iterator[Finding]:
-    firm = asking.calendar.firm_until
-    yield "calendar", asking.today <= firm, Sentence("working days are firm until {firm}", firm=firm)
+    altered = altered_notices(asking.tx)
+    if altered:
+        told = Sentence(
+            "the notices of versions {altered} are not what was loaded; restore a backup, or load them again",
+            altered=[str(version) for version in altered],
+        )
+    else:
+        told = _firmness(asking.calendar.firm_until, asking.today)
+    yield "calendar", not altered and asking.today <= asking.calendar.firm_until, told
+
+
+def _firmness(firm: date, today: date) -> Sentence:
+    """Say how long the working days are firm, and whether that covers what is counted now."""
+    if today > firm:
+        return Sentence(
+            "working days were firm until {firm} only, and are provisional now; load the next notice: rectify calendar load FILE",
+            firm=firm,
+        )
+    if today + _AHEAD > firm:
+        return Sentence(
+            "working days are firm until {firm}, not for the next {days} days; load the next notice once it is out: rectify calendar load FILE",
+            firm=firm, days=_AHEAD.days,
+        )  # fmt: skip
+    return Sentence("working days are firm until {firm}, the next {days} days included", firm=firm, days=_AHEAD.days)
 
 
 def _chain(asking: Asking) -> Iterator[Finding]:

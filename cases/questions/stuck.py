@@ -1,4 +1,4 @@
-"""What is stuck, and why: silent, bouncing, undecided, unserved, orphaned (DOMAIN §5); heaviest first.
+"""What is stuck, and why: silent, bouncing, undecided, unserved, undelivered, orphaned (DOMAIN §5); heaviest first.
 
 A case is weighed by its reasons times its grade, as the policy says. A threshold of so many days is passed on the day
 after. All reasons of all open cases are asked for in one statement and weighed in one pass that keeps a few numbers a
@@ -17,18 +17,19 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
+from cases.outbox import UNDELIVERED
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, Filters, among, conditions
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import rows_of
 from cases.questions.staff import manned, retired
-from cases.tables import deadlines, hazards, steps
+from cases.tables import deadlines, extensions, hazards, steps
 from workflow.policy import Stuck
 from workflow.states import OPEN, State
 from workflow.terms import Grade, Kind
 
 #: The reasons that are known so far; the others come with their features.
-REASONS = ("silent", "bouncing", "undecided", "unserved", "orphaned")
+REASONS = ("silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,10 @@ def _flagged(asking: Asking, filters: Filters, by: str | None) -> Select[Any]:
     reasons = [
         _is_silent(asking),
         _is_bouncing(asking),
+        _is_over_extended(asking),
         _is_undecided(asking),
         _is_unserved(asking),
+        hazards.c.id.in_(UNDELIVERED),
         _is_orphaned(asking),
     ]
     flags = reduce(add, (case((reason, 1 << at), else_=0) for at, reason in enumerate(reasons)))
@@ -198,9 +201,20 @@ def _is_bouncing(asking: Asking) -> ColumnElement[bool]:
     return hazards.c.reworks >= asking.policy.stuck.bouncing_reworks
 
 
+def _is_over_extended(asking: Asking) -> ColumnElement[bool]:
+    """Return whether the unit was given more time and let that pass too, or was given it more often than allowed."""
+    late = and_(among(hazards.c.state, (State.ordered, State.rectifying)), hazards.c.due_at < asking.now)
+    often = hazards.c.extensions > asking.policy.extension.times
+    return and_(hazards.c.extensions > 0, or_(late, often))
+
+
 def _is_undecided(asking: Asking) -> ColumnElement[bool]:
-    """Return whether our own answer is owed too long: so far, to a transfer."""
-    return hazards.c.transfer_at < _longer_ago_than(asking, asking.policy.stuck.undecided_days)
+    """Return whether our own answer is owed too long: to a transfer, or to a request for a later date."""
+    long_ago = _longer_ago_than(asking, asking.policy.stuck.undecided_days)
+    asked = select(extensions.c.id).where(
+        extensions.c.hazard_id == hazards.c.id, extensions.c.state == "requested", extensions.c.entered_at < long_ago
+    )
+    return or_(and_(hazards.c.transfer_at.is_not(None), hazards.c.transfer_at < long_ago), asked.exists())
 
 
 def _is_unserved(asking: Asking) -> ColumnElement[bool]:

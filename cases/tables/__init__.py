@@ -28,13 +28,16 @@ if TYPE_CHECKING:
     plans: Table
     blobs: Table
     evidence: Table
+    extensions: Table
     steps: Table
     deadlines: Table
     rungs: Table
     notices: Table
+    messages: Table
     runs: Table
     seals: Table
     policies: Table
+    calendars: Table
     forbidden_attempts: Table
 
 #: Where each table is declared.
@@ -56,13 +59,16 @@ _PLACES = {
     "numberings": ("order", "Numbering"),
     "orders": ("order", "Order"),
     "items": ("order", "OrderItem"),
+    "extensions": ("extension", "Extension"),
     "steps": ("history", "Step"),
     "seals": ("history", "Seal"),
     "deadlines": ("clocks", "Deadline"),
     "rungs": ("clocks", "Rung"),
     "notices": ("clocks", "Notice"),
+    "messages": ("clocks", "Message"),
     "runs": ("keeping", "Run"),
     "policies": ("keeping", "PolicyVersion"),
+    "calendars": ("calendar", "CalendarVersion"),
     "forbidden_attempts": ("keeping", "ForbiddenAttempt"),
 }
 

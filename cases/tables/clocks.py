@@ -8,13 +8,19 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from cases.tables.columns import Row, one_of, only
+from cases.tables.columns import Row, not_blank, one_of, only
 from workflow.terms import Rank, WaitsOn
 
 #: The predicate of the sweep's index: deadlines that still run.
 IS_RUNNING = text("ended_by IS NULL")
-#: Notices that nobody delivered, cancelled or gave up yet.
-IS_WAITING = text("sent_at IS NULL AND cancelled_at IS NULL AND gave_up_at IS NULL")
+#: Notices that are in no message yet.
+IS_WAITING = text("digest IS NULL AND cancelled_at IS NULL")
+#: Notices that are in one.
+IS_GATHERED = text("digest IS NOT NULL")
+#: Messages that could not be delivered.
+IS_GIVEN_UP = text("gave_up_at IS NOT NULL")
+#: Messages that are on their way.
+IS_UNSENT = text("sent_at IS NULL AND cancelled_at IS NULL AND gave_up_at IS NULL")
 
 
 class Deadline(Row, table=True):
@@ -62,11 +68,12 @@ class Rung(Row, table=True):
 
 
 class Notice(Row, table=True):
-    """The outbox: one person is to be told of one step. Written with the step; delivered at least once."""
+    """One person is to be told of one step. Written with the step; `digest` is the key of the message that tells it."""
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_waiting", "person_id", info=only(IS_WAITING)),
+        Index("ix_notices_gathered", "digest", info=only(IS_GATHERED)),
         {"sqlite_with_rowid": False},
     )
 
@@ -77,10 +84,37 @@ class Notice(Row, table=True):
     area_code: str
     rank: str | None = None
     created_at: datetime
-    next_try_at: datetime | None = None
     attempts: int = 0
     sent_at: datetime | None = None
     cancelled_at: datetime | None = None
     gave_up_at: datetime | None = None
     digest: str | None = None
+
+
+class Message(Row, table=True):
+    """The outbox: what one person is told by one run. Delivered at least once; `key` makes a repeat recognisable."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_unsent", "next_try_at", info=only(IS_UNSENT)),
+        Index("ix_messages_given_up", "person_id", info=only(IS_GIVEN_UP)),
+        *not_blank(["key", "subject", "body"]),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    person_id: int = Field(foreign_key="people.id", index=True)
+    slot: datetime
+    created_at: datetime
+    count: int
+    subject: str
+    body: str
+    facts: str
+    attempts: int = 0
+    next_try_at: datetime
+    claimed_until: datetime | None = None
+    claimed_by: str | None = None
+    sent_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    gave_up_at: datetime | None = None
     error: str | None = None

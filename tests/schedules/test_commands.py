@@ -66,7 +66,7 @@ def test_history_keeps_when_it_was_for_and_when_it_was_recorded(ledger: Ledger, 
         (["nightly", "--at", "2026-03-01"], 2),
         (["nightly", "--as", "Sun"], 2),
         (["schedule", "once"], 2),
-        (["schedule", "once", "digest"], 2),
+        (["schedule", "once", "supper"], 2),
         (["schedule", "often"], 2),
     ],
 )
@@ -114,7 +114,7 @@ def test_the_seal_is_a_job(ledger: Ledger, cli: Cli) -> None:
 
 
 def test_status_shows_every_job(ledger: Ledger, cli: Cli) -> None:
-    assert [job["state"] for job in cli.told("schedule", "status")] == ["never_run", "never_run"]
+    assert [job["state"] for job in cli.told("schedule", "status")] == ["never_run"] * 4
     cli.done("nightly")
-    assert [job["state"] for job in cli.told("schedule", "status")] == ["idle", "never_run"]
+    assert [job["state"] for job in cli.told("schedule", "status")] == ["idle", *["never_run"] * 3]
     assert "deadlines" in cli.done("schedule", "status").stdout

@@ -124,7 +124,7 @@ def test_the_seal_seals_once(ledger: Ledger) -> None:
 def test_status_tells_the_last_good_run_and_the_next(ledger: Ledger) -> None:
     run_once(ledger.store, "deadlines", night(ledger, 4), node="a:1")
     held(ledger, ledger.at(4, hour=6), "elsewhere:1")
-    deadlines, seal = status(ledger.store, ledger.at(4, hour=6))
+    deadlines, _, _, seal = status(ledger.store, ledger.at(4, hour=6))
     assert (deadlines["state"], seal["state"]) == ("running", "never_run")
     assert deadlines["last_good"] == "2026-03-06T02:00:00+08:00"
     assert deadlines["last"]["slot"] == "2026-03-06T06:00:00+08:00"
@@ -182,13 +182,13 @@ def test_a_service_serves_what_is_at_hand_and_leaves_when_told(ledger: Ledger) -
     serving.start()
     deadline = threading.Event()
     for _ in range(200):
-        if len([row for row in rows_of(ledger, t.runs) if row.ok]) == 2:
+        if len([row for row in rows_of(ledger, t.runs) if row.ok]) == 4:
             break
         deadline.wait(0.05)
     service.stop()
     serving.join(timeout=20)
     assert not serving.is_alive()
-    assert {row.job for row in rows_of(ledger, t.runs)} == {"deadlines", "seal"}
+    assert {row.job for row in rows_of(ledger, t.runs)} == {"deadlines", "digest", "outbox", "seal"}
     assert len(rows_of(ledger, t.rungs)) == 1
 
 

@@ -29,6 +29,15 @@ def test_the_seal_is_at_three() -> None:
     assert slot_at("seal", local("2026-03-02 03:00"), POLICY) == local("2026-03-02 03:00")
 
 
+def test_people_are_told_at_seven_and_at_one_and_what_is_made_leaves_a_minute_later() -> None:
+    day = (local("2026-03-01 23:59"), local("2026-03-02 23:59"))
+    digests = list(slots_between("digest", *day, POLICY))
+    assert [f"{slot.astimezone(SHANGHAI):%H:%M}" for slot in digests] == ["07:00", "13:00"]
+    sends = list(slots_between("outbox", *day, POLICY))
+    assert len(sends) == 24 * 12
+    assert {slot + timedelta(minutes=1) for slot in digests} <= set(sends)
+
+
 def test_another_hour_in_the_policy_is_another_slot() -> None:
     policy = parse(default_text().replace('nightly_at = "02:00"', 'nightly_at = "04:30"'))
     assert slot_at("deadlines", local("2026-03-02 05:00"), policy) == local("2026-03-02 04:30")
