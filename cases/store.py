@@ -253,7 +253,7 @@ def _to_postgresql(url: URL) -> Any:
         raise StoreError(
             Sentence("the store's URL has an option that PostgreSQL does not know: {why}", why=_first_line(error))
         ) from error
-    connection.execute(f"SET TIME ZONE 'UTC'; SET lock_timeout = {int(PATIENCE * 1000)}")
+    connection.execute(f"SET TIME ZONE 'UTC'; SET lock_timeout = {int(PATIENCE * 1000)}; SET jit = off")
     return connection
 
 

@@ -165,6 +165,7 @@ _ARE_GIVEN: dict[str, dict[str, Any]] = {
     "escalate": {"reason": "danger"},
     "supervise": {"body": STATION, "number": "L1", "due_on": days(30)},
     "release": {"note": "put right"},
+    "recount": {"fired_by": "recount", "recount": "everything"},
     "extend": {"fired_by": "extension 1", "item_id": 10, "due_on": days(40)},
     "transfer": {"to": BUREAU, "note": "theirs"},
     "decline": {"note": "not ours"},
