@@ -29,9 +29,12 @@ from schedules.jobs import Report
 from workflow import authority, terms
 from workflow.calendar import DayKind
 from workflow.deadlines import MAIN
+from workflow.extension import ASKER
 from workflow.guards import PLAN_PARTS
-from workflow.hazard import HAZARD, State
 from workflow.policy import Limits, Weights, default_text
+from workflow.process import Move
+from workflow.processes import PROCESSES
+from workflow.states import ExtensionState, State
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "cases" / "locale"
@@ -163,7 +166,7 @@ PLAIN = {
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case"],
     "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced"],
     "role": ["clock"],
-    "rule": ["date", "listing", "exit"],
+    "rule": ["date", "listing", "exit", "answer"],
     "served_how": ["receipt", "refused", "post"],
     "why": ["start", "natural day", *(f"rolled: {kind.value}" for kind in DayKind if not kind.works)],
 }  # fmt: skip
@@ -175,6 +178,8 @@ def words() -> Iterator[tuple[str, str]]:
         yield from ((kind, value) for value in values)
     for kind, declared in (
         ("state", State),
+        ("state", ExtensionState),
+        ("ground", terms.Ground),
         ("grade", terms.Grade),
         ("rank", terms.Rank),
         ("role", terms.Role),
@@ -188,9 +193,11 @@ def words() -> Iterator[tuple[str, str]]:
         ("why", DayKind),
     ):
         yield from ((kind, member.value) for member in declared)
-    yield from (("trigger", trigger) for trigger in ("record", *HAZARD.authorities))
-    yield from (("guard", each.name) for move in HAZARD.moves for each in (*move.needs, move.when) if each is not None)
+    yield "trigger", "record"
+    yield from (("trigger", move.trigger) for move in moves())
+    yield from (("guard", each.name) for move in moves() for each in (*move.needs, move.when) if each is not None)
     yield from (("authority", each.name) for each in vars(authority).values() if isinstance(each, authority.Authority))
+    yield "authority", ASKER.name
     yield from (("reason", name) for name in (*stuck.REASONS, *Weights.model_fields))
     yield from (
         ("source", source) for source in re.findall(r'^[^#\n]*\bsource = "([^"]+)"', default_text(), re.MULTILINE)
@@ -202,6 +209,11 @@ def words() -> Iterator[tuple[str, str]]:
     yield from (
         ("check", code) for code in _first_arguments(ROOT / "workflow" / "proof.py", "Finding", "Passage", "Gate")
     )
+
+
+def moves() -> Iterator[Move]:
+    """Yield every move of every process."""
+    return (move for process in PROCESSES.values() for move in process.moves)
 
 
 def _first_arguments(path: Path, *names: str) -> Iterator[str]:
@@ -226,9 +238,9 @@ def fields() -> set[str]:
 
 
 #: What `show` and `history` print by its name: registers, visits, papers and cases, and what steps remember.
-_SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards)
-_ASKED = ("one", "explain", "rows", "registers", "moves", "many", "stuck", "health")
-_REMEMBERED = ("moves", "orders", "rechecks", "visits")
+_SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards, t.extensions)
+_ASKED = ("one", "explain", "rows", "registers", "moves", "many", "stuck", "health", "extensions", "calendars")
+_REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions")
 
 
 def columns() -> set[str]:
@@ -238,6 +250,7 @@ def columns() -> set[str]:
     remembered = (ROOT / "cases" / "verbs" / f"{name}.py" for name in _REMEMBERED)
     told = {key for path in (*asked, *remembered) for key in _keys(path)}
     told |= {key for path in modules() for key in _facts_set(path)}
+    told |= {keyword for path in modules() for keyword in _facts_updated(path)}
     told |= {field.name for field in dataclasses.fields(Report)}
     return shown | told | {column.name for table in _SHOWN for column in table.c} | fields()
 
@@ -289,6 +302,13 @@ def _facts_set(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.Subscript) and _name_of(node.value) == "facts" and (text := _text(node.slice)):
             yield text
+
+
+def _facts_updated(path: Path) -> Iterator[str]:
+    """Yield what a module adds to the facts of a step by name: `facts.update(note=…)`."""
+    for call in _calls(path):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "update" and _name_of(call.func.value) == "facts":
+            yield from (keyword.arg for keyword in call.keywords if keyword.arg)
 
 
 # -- catalogues --------------------------------------------------------------------------------------------------------

@@ -1,14 +1,18 @@
 """Every command says of itself what the list of commands says of it, and starts light."""
 
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import click
+import pytest
 
-from cases.commands import root
-from cases.commands.framework import Group
+from cases.commands import root, rules
+from cases.commands.framework import Group, run
+from workflow.policy import Ladder, default
+from workflow.processes import PROCESSES
 
 
 def _lazy(group: Group, ctx: click.Context) -> Iterator[tuple[str, str, click.Command]]:
@@ -35,3 +39,61 @@ def test_help_loads_neither_the_store_nor_any_command() -> None:
     loaded = set(done.stderr.split())
     assert not loaded & {"sqlalchemy", "sqlmodel", "pydantic", "transitions", "rich", "cases.commands.moves"}
     assert "inspect" in done.stdout
+
+
+# -- the processes -----------------------------------------------------------------------------------------------------
+
+
+def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, object]:
+    capsys.readouterr()
+    code = run(root, [*arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_command_knows_every_process() -> None:
+    assert list(PROCESSES) == rules.PROCESSES
+
+
+def test_without_a_name_every_process_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    _, every = _json(capsys, "process", "show")
+    one_by_one = [
+        {"process": name, **row} for name in PROCESSES for row in _json(capsys, "process", "show", name)[1]
+    ]  # fmt: skip
+    assert every == one_by_one
+
+
+def test_a_row_of_a_named_process_has_the_keys_it_always_had(capsys: pytest.CaptureFixture[str]) -> None:
+    _, rows = _json(capsys, "process", "show", "hazard")
+    assert rows[0] == {
+        "trigger": "correct",
+        "from": ["found"],
+        "to": "rechecked",
+        "by": "inspector",
+        "needs": [need.name for need in PROCESSES["hazard"].moves[0].needs],
+        "when": None,
+    }
+    assert _json(capsys, "process", "show", "extension")[1][0]["from"] == []
+
+
+@pytest.mark.parametrize("name", [(), *((name,) for name in PROCESSES)])
+def test_every_process_holds(capsys: pytest.CaptureFixture[str], name: tuple[str, ...]) -> None:
+    assert _json(capsys, "process", "check", *name) == (0, {"ok": True, "findings": []})
+
+
+def test_a_process_that_does_not_hold_exits_with_4_and_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = default()
+    silent = Ladder.model_construct(rungs=(), repeat=7, source="broken on purpose")
+    broken = policy.model_copy(update={"ladders": policy.ladders.model_copy(update={"major": silent})})
+    monkeypatch.setattr("workflow.proof.default_policy", lambda: broken)
+    finding = {"check": "no_ladder", "what": "an overdue major case climbs nowhere"}
+    assert _json(capsys, "process", "check", "extension") == (4, {"ok": False, "findings": [finding]})
+    named = [{"process": name, **finding} for name in PROCESSES]
+    assert _json(capsys, "process", "check") == (4, {"ok": False, "findings": named})
+
+
+def test_the_hazard_is_drawn_where_nothing_else_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    _, drawn = _json(capsys, "process", "diagram")
+    assert drawn == _json(capsys, "process", "diagram", "hazard")[1]
+    assert drawn != _json(capsys, "process", "diagram", "extension")[1]

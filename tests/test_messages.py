@@ -16,22 +16,24 @@ from cases.commands import root
 from cases.commands.framework import run
 from cases.locale import choose, translate
 from tests import messages
-from workflow.hazard import HAZARD
+from workflow.processes import PROCESSES
 from workflow.words import Sentence, Term
 
-#: DOMAIN §2, word for word.
+#: DOMAIN §2, word for word; but `withdraw` is of an order or of a request, and has one label for both.
 STATES = {
     "found": "已排查（待处理）", "ordered": "已下达指令（待整改）", "rectifying": "整改中", "submitted": "待复查",
     "rechecked": "复查合格（待销号）", "exiting": "退出中", "closed": "已销号", "shutdown": "已淘汰关闭",
     "relocated": "已搬迁入园", "retreated": "已退二进三", "voided": "已作废",
+    "requested": "待批", "granted": "已准予", "refused": "不予批准", "withdrawn": "已撤回", "lapsed": "已失效",
 }  # fmt: skip
 TRIGGERS = {
     "correct": "当场整改", "order": "下达指令", "serve": "送达", "start": "开始整改", "submit": "申请复查",
     "pass_recheck": "复查合格", "fail_recheck": "复查不合格", "close": "销号", "send_back": "退回复查", "void": "作废",
-    "withdraw": "撤回指令", "decide_exit": "决定退出", "confirm_exit": "核实", "revoke_exit": "撤销",
+    "withdraw": "撤回", "decide_exit": "决定退出", "confirm_exit": "核实", "revoke_exit": "撤销",
     "reopen": "复发/重启", "regrade": "调整等级", "escalate": "升级督办/上报", "supervise": "挂牌督办",
     "release": "摘牌", "extend": "准予延期", "transfer": "移送", "accept": "接收", "decline": "退回", "assign": "指派",
     "plan": "立治理方案", "refer": "移送立案", "acknowledge": "知悉", "amend": "更正", "note": "备注",
+    "request": "申请延期", "grant": "准予", "refuse": "不予批准", "lapse": "失效", "recount": "重算期限",
 }  # fmt: skip
 
 SAID = list(messages.messages(messages.translations()))
@@ -113,8 +115,8 @@ def test_states_and_triggers_are_called_what_the_domain_calls_them(kind, labels)
 
 
 def test_the_domain_names_every_state_and_trigger():
-    assert set(STATES) == {str(state) for state in HAZARD.states}
-    assert set(TRIGGERS) == set(HAZARD.authorities)
+    assert set(STATES) == {str(state) for process in PROCESSES.values() for state in process.states}
+    assert set(TRIGGERS) == {trigger for process in PROCESSES.values() for trigger in process.authorities}
 
 
 @pytest.mark.parametrize(("kind", "value"), [("state", "retreated"), ("kind", "retreat"), ("guard", "is_retreat")])
@@ -261,7 +263,10 @@ def test_a_refusal_and_a_usage_error_are_said_in_chinese(say, arguments, code, w
         (["overdue", "--by", "unit"], ["最长天数"]),
         (["stuck"], ["长期未动", "积压 1 条"]),
         (["process", "show"], ["升级督办/上报", "三定齐全", "挂牌单位负责人"]),
-        (["process", "check"], ["流程成立"]),
+        (["process", "show", "extension"], ["申请延期", "待批", "申请人", "由他人批复"]),
+        (["process", "check"], ["各流程均成立"]),
+        (["process", "check", "extension"], ["流程成立"]),
+        (["extension", "list"], ["没有延期申请"]),
         (["audit", "verify"], ["历史链全部完整"]),
         (["doctor"], ["任务：期限", "工作日历"]),
         (["unit", "show", "永安氧气"], ["企业", "隐患描述"]),
@@ -273,6 +278,14 @@ def test_answers_are_chinese_in_chinese(say, arguments, words):
     _, said = say(*arguments, "--lang", "zh")
     assert [word for word in words if word not in said] == [], said
     assert english_in(said.replace("Default policy", "")) == []
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_diagram_is_chinese_in_chinese_but_for_what_mermaid_reads(say, name):
+    _, drawn = say("process", "diagram", name, "--lang", "zh")
+    labels = re.findall(r' : (.+)|state "(.+)" as|^ {8}(.+)$', drawn, re.MULTILINE)
+    assert len(labels) > 10
+    assert [label for label in map("".join, labels) if not is_chinese(label)] == []
 
 
 def test_columns_of_chinese_align(say):
@@ -303,7 +316,7 @@ def test_the_option_goes_before_the_variable_and_the_variable_before_the_locale(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     answers = []
-    for line in ([*arguments, "process", "check"], ["process", "check", *arguments]):
+    for line in ([*arguments, "process", "check", "hazard"], ["process", "check", "hazard", *arguments]):
         assert run(root, line) == 0
         answers.append(capsys.readouterr().out.strip())
     expected = {"en": "the process holds: nothing found", "zh": "流程成立：未发现问题"}[language]

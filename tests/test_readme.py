@@ -1,4 +1,4 @@
-"""What the README says of the process is what the process says. `python -m tests.test_readme` writes its table anew."""
+"""What the READMEs say of the processes is what the processes say. `python -m tests.test_readme` writes their tables anew."""
 
 import gettext
 import re
@@ -9,16 +9,28 @@ import pytest
 
 from cases.commands import root
 from cases.locale import DOMAIN, FOLDER
-from workflow.authority import FIRED
-from workflow.hazard import HAZARD, MOVES
-from workflow.table import command_of, markdown
+from workflow import table
+from workflow.process import Process
+from workflow.processes import BEGINS, PROCESSES
 from workflow.words import Term
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
 BEGIN = "<!-- moves: made from the process table, held to it by a test -->\n"
 END = "<!-- end of moves -->\n"
 
-TYPED = sorted({move.trigger for move in MOVES if move.by is not FIRED})
+#: What stands over the table of a process that is not the first, in each language.
+HEADINGS = {
+    "README.md": {
+        "extension": "### A later date\n\nA request moves no date; granting it does, and the hazard keeps the old one in its history.\n\n"
+    },
+    "README.zh-CN.md": {"extension": "### 延期\n\n申请本身不改变期限；准予后期限顺延，原期限留在隐患的历史中。\n\n"},
+}
+READMES = sorted(HEADINGS)
+
+KNOWN = list(PROCESSES.values())
+TRIGGERS = [(process, trigger) for process in KNOWN for trigger in process.authorities]
+TYPED = [(process, trigger) for process, trigger in TRIGGERS if process.authorities[trigger].is_typed]
+STATES = [state for process in KNOWN for state in process.states]
 
 
 def chinese(message: str) -> str:
@@ -31,13 +43,19 @@ def english(message: str) -> str:
     return gettext.translation(DOMAIN, FOLDER, ["en"], fallback=True).gettext(message)
 
 
-def written_anew(readme: str) -> str:
-    """Return the README with the table of moves as the process has it now."""
-    before, begin, rest = readme.partition(BEGIN)
+def tables(name: str) -> str:
+    """Return the tables of moves as a README of this name shows them."""
+    draw = table.markdown if name == "README.md" else table.chinese
+    return "\n".join(HEADINGS[name].get(process.name, "") + draw(process, chinese) for process in KNOWN)
+
+
+def written_anew(name: str) -> str:
+    """Return a README with the tables of moves as the processes have them now."""
+    before, begin, rest = (ROOT / name).read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
-    assert begin, f"README.md lacks the line {BEGIN}"
-    assert end, f"README.md lacks the line {END}"
-    return f"{before}{BEGIN}{markdown(HAZARD, chinese)}{END}{after}"
+    assert begin, f"{name} lacks the line {BEGIN}"
+    assert end, f"{name} lacks the line {END}"
+    return f"{before}{BEGIN}{tables(name)}{END}{after}"
 
 
 def command(words: list[str]) -> click.Command:
@@ -53,9 +71,9 @@ def command(words: list[str]) -> click.Command:
     return found
 
 
-@pytest.mark.parametrize("trigger", TYPED)
-def test_a_trigger_has_a_command(trigger: str) -> None:
-    typed = command_of(next(move for move in MOVES if move.trigger == trigger))
+@pytest.mark.parametrize(("process", "trigger"), TYPED)
+def test_a_trigger_has_a_command(process: Process, trigger: str) -> None:
+    typed = process.command_of(trigger)
     assert typed is not None
     words = typed.split()
     found = command(words)
@@ -63,28 +81,58 @@ def test_a_trigger_has_a_command(trigger: str) -> None:
     assert {word for word in words if word.startswith("-")} <= options
 
 
-@pytest.mark.parametrize("trigger", sorted(HAZARD.authorities))
+def test_what_the_clock_or_another_process_does_has_no_command() -> None:
+    extension = PROCESSES["extension"]
+    assert [each for each in extension.authorities if extension.command_of(each) is None] == [
+        "lapse", "recount", "escalate",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("trigger", sorted({trigger for _, trigger in TRIGGERS}))
 def test_a_trigger_has_both_labels(trigger: str) -> None:
     assert re.search(r"[\u4e00-\u9fff]", Term("trigger", trigger).say(chinese)), "it has no Chinese label"
     assert re.fullmatch(r"[a-z _-]+", Term("trigger", trigger).say(english))
 
 
-@pytest.mark.parametrize("state", list(HAZARD.states))
+@pytest.mark.parametrize("state", STATES)
 def test_a_state_has_both_labels(state: str) -> None:
     assert re.search(r"[\u4e00-\u9fff]", Term("state", state).say(chinese)), "it has no Chinese label"
     assert re.fullmatch(r"[a-z _()-]+", Term("state", state).say(english))
 
 
-def test_the_table_in_the_readme_is_that_of_the_process() -> None:
-    readme = README.read_text(encoding="utf-8")
-    assert readme == written_anew(readme), "type: python -m tests.test_readme"
+@pytest.mark.parametrize("name", READMES)
+def test_the_tables_in_a_readme_are_those_of_the_processes(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == written_anew(name), "type: python -m tests.test_readme"
 
 
-def test_every_move_has_a_line_in_the_table() -> None:
-    lines = markdown(HAZARD, chinese).splitlines()
-    assert len(lines) == 2 + len(MOVES)
-    assert {line.split(" | ")[0].removeprefix("| ") for line in lines[2:]} == {move.trigger for move in MOVES}
+@pytest.mark.parametrize("process", KNOWN, ids=lambda each: each.name)
+def test_every_move_has_a_line_in_the_table(process: Process) -> None:
+    moves = [move.trigger for move in process.moves]
+    lines = table.markdown(process, chinese).splitlines()[2:]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == moves
+    lines = table.chinese(process, chinese).splitlines()[2:]
+    assert [line.split(" | ")[1] for line in lines] == moves
+
+
+def test_what_a_request_starts_from_is_nothing() -> None:
+    assert "| request | 申请延期 | – → requested |" in table.markdown(PROCESSES["extension"], chinese)
+    assert "| 申请延期 | request | – → 待批 |" in table.chinese(PROCESSES["extension"], chinese)
+
+
+def test_what_begins_a_process_leaves_its_first_state_alone() -> None:
+    for name, trigger in BEGINS.items():
+        process = PROCESSES[name]
+        assert [(move.states, move.to) for move in process.moves if move.trigger == trigger] == [
+            ((process.initial,), None)
+        ]
+
+
+def write() -> None:
+    """Write the tables of both READMEs anew."""
+    for name in READMES:
+        anew = written_anew(name)
+        (ROOT / name).write_text(anew, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    README.write_text(written_anew(README.read_text(encoding="utf-8")), encoding="utf-8")
+    write()

@@ -49,6 +49,7 @@ _COMMANDS = {
     "transfer": (_HERE + "moves:transfer", "Offer a case to another department; until it accepts, you still act."),
     "accept": (_HERE + "moves:accept", "Accept a transferred case."),
     "decline": (_HERE + "moves:decline", "Decline a transferred case."),
+    "extension": (_HERE + "extension:extension", "Extensions 延期: ask for a later date before the old one expires; somebody else decides."),
     # asking
     "show": (_HERE + "asking:show", "Show a case: where it is, whom it waits on, its orders, its evidence."),
     "next": (_HERE + "asking:next_", "Say what may happen to a case now, who may do it, and what is missing."),
@@ -60,7 +61,8 @@ _COMMANDS = {
     "stuck": (_HERE + "asking:stuck", "List what is stuck and why, heaviest first."),
     "report": (_HERE + "asking:report", "Reports: the figures of a campaign, computed from history."),
     "process": (_HERE + "rules:process", "The processes: show, check, diagram."),
-    "policy": (_HERE + "rules:policy", "The policy: every limit, ladder and threshold with its source."),
+    "policy": (_HERE + "policies:policy", "The policy: every limit, ladder and threshold with its source."),
+    "calendar": (_HERE + "calendar:calendar", "The working days 工作日历: a year, a count, and the yearly notice they come from."),
     "audit": (_HERE + "audit:audit", "The chain of history: verify and seal."),
     "doctor": (_HERE + "audit:doctor", "Check the engine: jobs, outbox, schema, calendar, clock, chain, ranks; exit 4 when something is wrong."),
     "db": (_HERE + "setup:db", "The store itself: upgrade, backup, restore, check."),

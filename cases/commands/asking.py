@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STATES = ["found", "ordered", "rectifying", "submitted", "rechecked", "exiting",
           "closed", "shutdown", "relocated", "retreated", "voided"]  # fmt: skip
 WAITS = ["unit", "inspector", "supervisor", "department", "none"]
-REASONS = ["silent", "bouncing", "undecided", "unserved", "orphaned"]
+REASONS = ["silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned"]
 BY = ["area", "department", "unit", "responsible"]
 _ROW = ["id", "unit", "grade", "state", "waiting_on", "due_on", "overdue_days", "area", "text"]
 #: How many rows a table shows unless told otherwise; JSON shows all.

@@ -1,16 +1,20 @@
-"""The groups `process` and `policy`: the rules themselves, shown, proved and drawn."""
+"""The group `process`: the rules themselves, shown, proved and drawn."""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cases.commands.framework import Group, asking
-from cases.commands.printing import answer, facts, label, table
+from cases.commands.framework import Group
+from cases.commands.printing import answer, label, table
 from cases.locale import translate
 
-PROCESSES = ["hazard"]
-_PROCESS = click.argument("name", type=click.Choice(PROCESSES), default="hazard")
+if TYPE_CHECKING:
+    from workflow.process import Process
+
+#: The names of workflow.processes, which help does without: a test holds the two together.
+PROCESSES = ["hazard", "extension"]
+_ONE = click.argument("name", type=click.Choice(PROCESSES), default="hazard")
+_ALL_OR_ONE = click.argument("name", type=click.Choice(PROCESSES), required=False)
 
 
 @click.group(cls=Group)
@@ -18,15 +22,36 @@ def process() -> None:
     """The processes: show, check, diagram."""
 
 
+def _named(name: str | None) -> "list[Process]":
+    """Return the process of this name; every one without a name."""
+    from workflow.processes import PROCESSES as KNOWN
+
+    return list(KNOWN.values()) if name is None else [KNOWN[name]]
+
+
+def _of(process: "Process", name: str | None) -> dict[str, str]:
+    """Say of a row which process it is about, where there may be several."""
+    return {"process": process.name} if name is None else {}
+
+
+def _columns(name: str | None, columns: list[str]) -> list[str]:
+    return columns if name else ["process", *columns]
+
+
 @process.command("show")
-@_PROCESS
-def show(name: str) -> None:
-    """Show a process as a table of moves.
+@_ALL_OR_ONE
+def show(name: str | None) -> None:
+    """Show a process as a table of moves; without a name, every process.
 
     \b
     rectify process show hazard
     """
-    from workflow.hazard import HAZARD
+    rows = [{**_of(process, name), **row} for process in _named(name) for row in _moves(process)]
+    answer(rows, lambda shown: _show_moves(shown, name))
+
+
+def _moves(process: "Process") -> list[dict[str, Any]]:
+    from workflow.processes import BEGINS
 
     rows = [
         {
@@ -37,15 +62,17 @@ def show(name: str) -> None:
             "needs": [need.name for need in move.needs],
             "when": None if move.when is None else move.when.name,
         }
-        for move in HAZARD.moves
+        for move in process.moves
     ]
-    answer(rows, _show_moves)
+    begins = {"from": [], "to": str(process.initial)}
+    return [{**row, **begins} if row["trigger"] == BEGINS.get(process.name) else row for row in rows]
 
 
-def _show_moves(rows: list[dict[str, Any]]) -> None:
+def _show_moves(rows: list[dict[str, Any]], name: str | None) -> None:
     labelled = [
         {
             **row,
+            "process": label("kind", row.get("process", "")),
             "from": [label("state", state) for state in row["from"]],
             "to": label("state", row["to"]) if row["to"] else translate("stays"),
             "by": label("authority", row["by"]),
@@ -53,29 +80,41 @@ def _show_moves(rows: list[dict[str, Any]]) -> None:
         }
         for row in rows
     ]
-    table(labelled, ["trigger", "from", "to", "by", "needs"], empty="no moves")
+    table(labelled, _columns(name, ["trigger", "from", "to", "by", "needs"]), empty="no moves")
 
 
 @process.command("check")
-@_PROCESS
-def check(name: str) -> None:
-    """Prove a process: everything reachable, every way to an end, two on site; exit 4 when it does not hold.
+@_ALL_OR_ONE
+def check(name: str | None) -> None:
+    """Prove a process, or every one: all reachable, all ways end, nobody forgotten, two on site; exit 4 when it does not hold.
 
     \b
     rectify process check
+    rectify process check extension
     """
-    from workflow.hazard import HAZARD
     from workflow.proof import check as findings_of
 
-    found = [{"check": finding.check, "what": finding.what.say(translate)} for finding in findings_of(HAZARD)]
-    said = {"ok": not found, "findings": found}
-    answer(said, lambda _: table(found, ["check", "what"], empty="the process holds: nothing found"))
+    found = [
+        {**_of(process, name), "check": finding.check, "what": finding.what.say(translate)}
+        for process in _named(name)
+        for finding in findings_of(process)
+    ]
+    answer({"ok": not found, "findings": found}, lambda _: _show_findings(found, name))
     if found:
         raise click.exceptions.Exit(4)
 
 
+def _show_findings(found: list[dict[str, str]], name: str | None) -> None:
+    labelled = [{**each, "process": label("kind", each.get("process", ""))} for each in found]
+    table(
+        labelled,
+        _columns(name, ["check", "what"]),
+        empty="the process holds: nothing found" if name else "the processes hold: nothing found",
+    )
+
+
 @process.command("diagram")
-@_PROCESS
+@_ONE
 def diagram(name: str) -> None:
     """Print a process as a Mermaid diagram.
 
@@ -83,60 +122,7 @@ def diagram(name: str) -> None:
     rectify process diagram hazard > hazard.mmd
     """
     from workflow.diagram import mermaid
-    from workflow.hazard import HAZARD
 
-    drawn = mermaid(HAZARD, translate)
+    [chosen] = _named(name)
+    drawn = mermaid(chosen, translate)
     answer({"mermaid": drawn}, lambda _: click.echo(drawn))
-
-
-@click.group(cls=Group)
-def policy() -> None:
-    """The policy: every limit, ladder and threshold with its source."""
-
-
-@policy.command("show")
-def policy_show() -> None:
-    """Show the policy in force in this store.
-
-    \b
-    rectify policy show
-    """
-    from cases.acting import policy_of
-
-    with asking() as ask:
-        version, rules = policy_of(ask.tx)
-    said = {"version": version, **rules.model_dump(mode="json")}
-    answer(said, lambda shown: facts(_flat(shown)))
-
-
-def _flat(tree: Any, path: str = "") -> list[tuple[str, Any]]:
-    if not isinstance(tree, dict):
-        return [(path, tree if not isinstance(tree, list) else "; ".join(_line(each) for each in tree))]
-    return [pair for key, value in tree.items() for pair in _flat(value, f"{path}.{key}" if path else key)]
-
-
-def _line(value: Any) -> str:
-    return " ".join(str(each) for each in value.values()) if isinstance(value, dict) else str(value)
-
-
-@policy.command("check")
-@click.argument("file", type=click.Path())
-def policy_check(file: str) -> None:
-    """Check a policy file; every mistake is named by line and key.
-
-    \b
-    rectify policy check my-policy.toml
-    """
-    from workflow.errors import BadInput
-    from workflow.policy import parse
-    from workflow.words import Sentence
-
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(Sentence("{file} cannot be read; give a TOML file in UTF-8", file=file)) from error
-    checked = parse(text, file)
-    answer(
-        {"ok": True, "title": checked.title},
-        lambda _: click.echo(translate("{file} is a good policy").format(file=file)),
-    )

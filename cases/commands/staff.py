@@ -185,7 +185,11 @@ _UNIT = click.option("--unit", type=UNIT, help="The unit of a contact.")
 _CERTIFICATE = click.option("--certificate", metavar="NO", help="The number of the inspector's certificate.")
 _VALID_TO = click.option("--valid-to", type=DAY, help="The certificate's last day; no end is known unless said.")
 _LOGIN = click.option("--login", help="The account: of the system, or of PostgreSQL.")
-_NOTIFY = click.option("--notify", metavar="URL", help="Where notices go; kept, never shown.")
+_NOTIFY = click.option(
+    "--notify",
+    metavar="URL",
+    help="Where notices go: https://… posts JSON, file:///….jsonl appends it; dingtalk://, wecombot://, feishu://, mailto:// … go by apprise. Kept, never shown.",
+)
 
 
 @click.group(cls=Group)

@@ -5,6 +5,7 @@ JSON keys and enum values are English always; sentences, labels and help follow 
 
 import gettext
 import os
+from collections.abc import Callable
 
 DOMAIN = "rectify"
 FOLDER = os.path.dirname(__file__)  # noqa: PTH120  # importing pathlib costs `rectify --help` a tenth of its time
@@ -16,6 +17,11 @@ _spoken: gettext.NullTranslations = gettext.NullTranslations()
 def translate(text: str) -> str:
     """Return a template in the language chosen last."""
     return _spoken.gettext(text)
+
+
+def in_language(lang: str) -> Callable[[str], str]:
+    """Return what translates into `zh` or `en`, whatever this process speaks: for what other people will read."""
+    return gettext.translation(DOMAIN, FOLDER, [_CATALOGUES[lang]], fallback=True).gettext
 
 
 def choose(wanted: str | None) -> str:

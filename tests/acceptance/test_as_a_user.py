@@ -101,6 +101,12 @@ SAID: dict[str, str] = {
     "close": "{rechecked}",
     "reopen": "{rechecked} --note 又",
     "void": "{found} --reason mistaken --note 误",
+    "extension request": "{ordered} --until {later} --ground other --reason 迟 --interim 停",
+    "extension refuse": "1 --note 否",
+    "extension withdraw": "2",
+    "extension grant": "3",
+    "extension list": "",
+    "extension show": "3",
     "plan": "{major} --goal 无 --method 无 --funds 3 --organisation 张 --emergency 无 --deadline {soon}",
     "regrade": "{ordered} --grade larger --basis 条",
     "amend": "{ordered} --place 库 --note 误",
@@ -129,6 +135,11 @@ SAID: dict[str, str] = {
     "process diagram": "",
     "policy show": "",
     "policy check": "{folder}/policy.toml",
+    "policy simulate": "{folder}/policy.toml",
+    "policy load": "{folder}/policy.toml --refix",
+    "calendar load": "{folder}/2024.toml",
+    "calendar show": "2026",
+    "calendar add": "2026-09-28 10",
     "audit verify": "",
     "audit seal": "",
     "schedule once": "deadlines",
@@ -152,11 +163,22 @@ ADMINISTERS = {
     "schedule",
     "nightly",
     "policy",
+    "calendar",
     "process",
     "audit",
     "doctor",
 }
-SUPERVISES = {"send-back", "orders withdraw", "void", "supervise", "release", "acknowledge", "transfer"}
+SUPERVISES = {
+    "extension grant",
+    "extension refuse",
+    "send-back",
+    "orders withdraw",
+    "void",
+    "supervise",
+    "release",
+    "acknowledge",
+    "transfer",
+}
 RECEIVES = {"decline", "accept"}
 
 
@@ -164,11 +186,18 @@ def test_every_command_prints_exactly_one_json_document(file_station: Station) -
     assert leaves() - NOT_HERE == set(SAID)
     station, cases = file_station, file_station.cases
     (station.folder / "policy.toml").write_text('title = "x"\n')
+    (station.folder / "2024.toml").write_text(
+        'document = "x"\npublished = 2023-12-01\nyear = 2024\noff = [2024-01-01]\n'
+    )
     words = {
         "found": cases["found"], "ordered": cases["ordered"], "ordered2": cases["ordered twice"], "major": cases["major found"],
         "rechecked": cases["rechecked"], "rechecked2": cases["another rechecked"], "soon": station.day(9),
+        "later": station.day(25),
         "paper": station.orders(cases["rectifying"])[0], "photo": station.photo(), "folder": station.folder, "new": 0,
     }  # fmt: skip
+    for each in ("ordered elsewhere", "ordered to 李强"):
+        asked = SAID["extension request"].format(ordered=cases[each], later=station.day(25)).split()
+        station.done("王敏", "extension", "request", *asked)
     station.done("赵刚", "transfer", cases["ordered twice"], "--to", "县消防大队", "--note", "移")
     for path, said in SAID.items():
         first = path.split()[0]

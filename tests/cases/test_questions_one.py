@@ -192,7 +192,7 @@ def test_next_names_every_trigger_of_the_state_and_what_is_missing(ledger):
     assert list(told) == HAZARD.triggers("found")
     assert told["order"]["may"]
     assert told["order"]["missing"] == [
-        "person responsible, measure and date must all be named; add --responsible, --measure and --due"
+        "person responsible, measure and date must all be named; add --responsible, --measure, --due"
     ]
     assert not told["void"]["may"]
     assert "Zhao" in told["void"]["who"]
