@@ -16,13 +16,15 @@ from cases import pages
 from cases.acting import Acting, When
 from cases.ledger import Door, Try
 from cases.statements import Compiled
-from cases.tables import hazards
 from tests.cases.ledgers import Ledger
+from workflow.case import Case
 
 ROUNDS, STEPS = 9, 250
 LIMIT = 1.5
 
+_HAZARD = pages.TRACKED[Case]
 _CHANGED = ("state", "entered_at", "moved_seq", "version", "seq", "head")
+_UPDATE, _ = _HAZARD.setter(tuple(_HAZARD.columns.index(name) for name in _CHANGED))
 
 
 def ours(made: Ledger, acting: Acting, cases: Sequence[int]) -> None:
@@ -43,7 +45,7 @@ class Raw:
         self.load, self.items, self.deadlines, self.epoch, self.update, self.insert = (
             _compiled(statement.on(kind))
             for statement in (
-                door._LOAD, door._ITEMS, door._DEADLINES, door._EPOCH, pages._set_columns(hazards, _CHANGED), pages._ADD_STEP,
+                door._LOAD, door._ITEMS, door._DEADLINES, door._EPOCH, _UPDATE, pages._ADD_STEP,
             )
         )  # fmt: skip
         self.lock = door._HOLD_OFF_SEAL.on(kind).sql if kind == "postgresql" else ""

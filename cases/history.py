@@ -59,8 +59,9 @@ def plain(value: Any) -> Any:
 def digest(step: Mapping[str, Any]) -> str:
     """Return the hash of a step: SHA-256 over all it says, instants in UTC, and the hash before it."""
     said = list(_hashed(step))
-    said[9] = said[9].isoformat()
-    said[10] = said[10].isoformat()
+    at, recorded_at = said[9], said[10]
+    said[9] = text = at.isoformat()
+    said[10] = text if recorded_at is at else recorded_at.isoformat()
     return hashlib.sha256(_encode(said).encode()).hexdigest()
 
 

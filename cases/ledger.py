@@ -4,9 +4,10 @@ A door is opened in a transaction for somebody acting at some time. It loads cas
 writes compare-and-set updates, one step a move onto each case's chain, items and deadlines. Nothing else writes them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
@@ -141,9 +142,10 @@ class Door:
         Settles the moment of a bare date. Raises NotFound naming every number that is no case.
         """
         statement = _LOAD if lock else _PEEK
-        found = {case: self.tx.one(statement, case=case) for case in sorted(set(ids))}
-        missing = [number for number, case in found.items() if case is None]
-        if missing:
+        numbers = sorted(set(ids)) if len(ids) > 1 else ids
+        found = {number: self.tx.one(statement, case=number) for number in numbers}
+        if None in found.values():
+            missing = [number for number, case in found.items() if case is None]
             raise NotFound(
                 Sentence("no case {numbers}; type: rectify list", numbers=[str(number) for number in missing]),
                 cases=missing,
@@ -151,7 +153,8 @@ class Door:
         for number, case in found.items():
             case.items = self.tx.all(_ITEMS, case=number)
             case.deadlines = self.tx.all(_DEADLINES, case=number)
-        self._settle_moment(found.values())
+        if self.acting.when.is_bare:
+            self._settle_moment(found.values())
         return [found[number] for number in dict.fromkeys(ids)]
 
     def happened_on(self, day: date | None) -> None:
@@ -190,22 +193,20 @@ class Door:
 
     def attempt(self, trying: Try) -> Attempt:
         """Return the attempt the rules will see."""
-        acting = self.acting
-        common: dict[str, Any] = {
-            "case": trying.case,
-            "actor": acting.actor,
-            "at": self.at,
-            "on": self.on,
-            "policy": acting.policy,
-            "calendar": acting.calendar,
-            "given": trying.given,
-            "officers": trying.officers,
-            "seq": trying.subject.seq + 1,
-            "facts": dict(trying.facts),
-        }
-        if trying.request is None:
-            return Attempt(**common)
-        return ExtensionAttempt(**common, request=trying.request)
+        acting, request = self.acting, trying.request
+        tried: Callable[..., Attempt] = Attempt if request is None else partial(ExtensionAttempt, request=request)
+        return tried(
+            case=trying.case,
+            actor=acting.actor,
+            at=self.at,
+            on=self.on,
+            policy=acting.policy,
+            calendar=acting.calendar,
+            given=trying.given,
+            officers=trying.officers,
+            seq=trying.subject.seq + 1,
+            facts=dict(trying.facts),
+        )
 
     def precheck(self, trigger: str, cases: Sequence[Case]) -> None:
         """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""
@@ -236,7 +237,8 @@ class Door:
         refused = left_out if left_out is not None else []
         for trying in tries:
             self.adopt(trying.case)
-            self.adopt(trying.subject)
+            if trying.request is not None:
+                self.adopt(trying.request)
             was, attempt = trying.subject.state, self.attempt(trying)
             error = self._made(trying.trigger, attempt)
             if error is None:
@@ -334,9 +336,7 @@ class Door:
             self.tx.many(_CANCEL_NOTICES, [{**unsent, "step": seq} for seq in overtaken])
 
     def _settle_moment(self, cases: Iterable[Case]) -> None:
-        when, zone = self.acting.when, self.acting.policy.timezone
-        if not when.is_bare:
-            return
+        zone = self.acting.policy.timezone
         latest = max((case.entered_at for case in cases), default=self.at)
         if latest > self.at and local_date(latest, zone) == local_date(self.at, zone):
             self.at = latest

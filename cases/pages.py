@@ -7,8 +7,8 @@ here; it decides what is written, this says how.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cache
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, bindparam, insert, literal_column, select, update
@@ -50,6 +50,23 @@ class Tracked:
         #: In C: a sweep asks a case for its columns twice.
         self.read = attrgetter(*columns)
         self.version = self.columns.index("version")
+        self.places = range(len(self.columns))
+        self._setters: dict[tuple[int, ...], tuple[Statement, tuple[str, ...]]] = {}
+
+    def setter(self, places: tuple[int, ...]) -> tuple[Statement, tuple[str, ...]]:
+        """Return the compare-and-set update of the columns at these places, and what it calls their new values."""
+        known = self._setters.get(places)
+        if known is None:
+            new = {self.columns[place]: "new_" + self.columns[place] for place in places}
+            known = self._setters[places] = (
+                Statement(
+                    update(self.table)
+                    .where(self.table.c.id == bindparam("case"), self.table.c.version == bindparam("was"))
+                    .values({column: bindparam(name) for column, name in new.items()})
+                ),
+                tuple(new.values()),
+            )
+        return known
 
 
 TRACKED: dict[type, Tracked] = {
@@ -77,21 +94,6 @@ _SET_DEADLINE = Statement(
     )
     .values({name: bindparam("new_" + name) for name in _DEADLINE_STATE})
 )
-
-
-@cache
-def _set_columns(table: Table, changed: tuple[str, ...]) -> Statement:
-    """Return the compare-and-set update of these columns."""
-    return Statement(
-        update(table)
-        .where(table.c.id == bindparam("case"), table.c.version == bindparam("was"))
-        .values({name: bindparam("new_" + name) for name in changed})
-    )
-
-
-@cache
-def _new(changed: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("new_" + name for name in changed)
 
 
 class Picture(NamedTuple):
@@ -162,24 +164,25 @@ class Pages:
         tx.many(_ADD_STEP, self._steps)
         for item, case in self._new_items:
             item.id = tx.add(items, **_item_row(item, case))
-        tx.many(_SET_ITEM, self._items)
-        tx.many(_SET_DEADLINE, self._deadlines)
-        tx.many(_ADD_DEADLINE, self._new_deadlines)
+        if self._items:
+            tx.many(_SET_ITEM, self._items)
+        if self._deadlines:
+            tx.many(_SET_DEADLINE, self._deadlines)
+        if self._new_deadlines:
+            tx.many(_ADD_DEADLINE, self._new_deadlines)
         for statement, rows in self._along.items():
             tx.many(statement, rows)
 
     def _note_columns(self, subject: Subject, picture: Picture) -> None:
         was, tracked = picture.columns, TRACKED[type(subject)]
+        now = tracked.read(subject)
         # Most columns are the very objects that were loaded: comparing by identity first spares comparing by value.
-        changed = [
-            (name, new)
-            for name, new, old in zip(tracked.columns, tracked.read(subject), was, strict=True)
-            if new is not old and new != old
-        ]
-        names = tuple([name for name, _ in changed])
-        row = {"case": subject.id, "was": was[tracked.version]}
-        row.update(zip(_new(names), [new for _, new in changed], strict=True))
-        self._cases.setdefault(_set_columns(tracked.table, names), []).append(row)
+        others = compress(tracked.places, map(is_not, now, was))
+        changed = tuple([place for place in others if now[place] != was[place]])
+        statement, names = tracked.setter(changed)
+        row = {name: now[place] for name, place in zip(names, changed, strict=True)}
+        row["case"], row["was"] = subject.id, was[tracked.version]
+        self._cases.setdefault(statement, []).append(row)
 
     def _deadline_row(self, deadline: Deadline, subject: Subject) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import ClauseElement
 
-from cases.statements import Statement, dialect_of
+from cases.statements import Compiled, Statement, dialect_of
 from workflow.errors import Moved, RectifyError, StoreError
 from workflow.words import Sentence
 
@@ -47,16 +47,18 @@ class Transaction:
 
     def all(self, query: Query, /, **given: Any) -> list[Any]:
         """Return every row."""
-        compiled = _statement(query).on(self.kind)
-        self._cursor.execute(compiled.sql, compiled.params(given))
-        make = compiled.make
-        return [make(row) for row in self._cursor.fetchall()]
+        compiled = _compiled(query, self.kind)
+        cursor = self._cursor
+        cursor.execute(compiled.sql, compiled.params(given))
+        rows = cursor.fetchall()
+        return list(map(compiled.make, rows)) if rows else []
 
     def one(self, query: Query, /, **given: Any) -> Any:
         """Return the first row, or None."""
-        compiled = _statement(query).on(self.kind)
-        self._cursor.execute(compiled.sql, compiled.params(given))
-        row = self._cursor.fetchone()
+        compiled = _compiled(query, self.kind)
+        cursor = self._cursor
+        cursor.execute(compiled.sql, compiled.params(given))
+        row = cursor.fetchone()
         return None if row is None else compiled.make(row)
 
     def value(self, query: Query, /, **given: Any) -> Any:
@@ -66,14 +68,14 @@ class Transaction:
 
     def each(self, query: Query, /, batch: int = 1000, **given: Any) -> Iterator[Any]:
         """Yield rows in batches, without holding all of them; run nothing else on this transaction meanwhile."""
-        compiled = _statement(query).on(self.kind)
+        compiled = _compiled(query, self.kind)
         self._cursor.execute(compiled.sql, compiled.params(given))
         while rows := self._cursor.fetchmany(batch):
             yield from map(compiled.make, rows)
 
     def run(self, query: Query, /, **given: Any) -> int:
         """Run a statement that returns nothing; return how many rows it touched."""
-        compiled = _statement(query).on(self.kind)
+        compiled = _compiled(query, self.kind)
         self._cursor.execute(compiled.sql, compiled.params(given))
         return int(self._cursor.rowcount)
 
@@ -86,7 +88,7 @@ class Transaction:
         """Run a statement for each row; return how many rows it touched in all."""
         if not rows:
             return 0
-        compiled = _statement(query).on(self.kind)
+        compiled = _compiled(query, self.kind)
         if len(rows) == 1:
             self._cursor.execute(compiled.sql, compiled.params(rows[0]))
         else:
@@ -100,8 +102,8 @@ def _adding(table: Table, columns: tuple[str, ...]) -> Statement:
     return Statement(insert(table).values({name: bindparam(name) for name in columns}).returning(key))
 
 
-def _statement(query: Query) -> Statement:
-    return query if isinstance(query, Statement) else Statement(query)
+def _compiled(query: Query, kind: str) -> Compiled:
+    return (query if type(query) is Statement else Statement(query)).on(kind)  # type: ignore[arg-type]  # it is no Statement
 
 
 class _Begun:
