@@ -65,7 +65,7 @@ def multiplied(made: Ledger, stored: int, overdue: int) -> None:
 
 
 def _multiply(tx: Transaction, case: int, first: int, count: int) -> None:
-    series = "WITH RECURSIVE n(id) AS (SELECT :first UNION ALL SELECT id + 1 FROM n WHERE id < :last)"
+    series = "WITH RECURSIVE n(id) AS (SELECT CAST(:first AS integer) UNION ALL SELECT id + 1 FROM n WHERE id < :last)"
     for table, key, dropped in (
         (t.hazards, "id", ""),
         (t.steps, "subject_id", ""),

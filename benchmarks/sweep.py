@@ -15,8 +15,8 @@ from benchmarks.measuring import Line, resident_mb, seconds
 from benchmarks.stores import ledger, multiplied
 from cases import clockwork, due, pages
 from cases.clockwork import sweep
-from cases.tables import hazards
 from tests.cases.ledgers import Ledger
+from workflow.case import Case
 from workflow.deadlines import start_of_day
 from workflow.terms import Kind
 
@@ -27,6 +27,8 @@ CHUNK = 1000
 RUNGS = [(7, "township"), (20, "county")] + [(50 + 30 * more, "county") for more in range(8)]
 
 _SUFFIX = (",", ":")
+_HAZARD = pages.TRACKED[Case]
+_UPDATE, _ = _HAZARD.setter(tuple(_HAZARD.columns.index(name) for name in ("rank", "version", "seq", "head")))
 
 
 class Raw:
@@ -35,6 +37,7 @@ class Raw:
     def __init__(self, made: Ledger) -> None:
         kind = made.store.kind
         self.made, self.kind = made, kind
+        self.moved = _UPDATE.on(kind).sql
         self.take, self.step, self.rung, self.notice, self.deadline = (
             statement.on(kind).sql
             for statement in (
@@ -101,8 +104,7 @@ class Raw:
 
     def write(self, cursor: Any, rows: list[list[dict[str, Any]]]) -> None:
         if rows[0]:
-            moved = pages._set_columns(hazards, ("rank", "version", "seq", "head")).on(self.kind).sql
-            for sql, many in zip((moved, self.step, self.rung, self.notice, self.deadline), rows, strict=True):
+            for sql, many in zip((self.moved, self.step, self.rung, self.notice, self.deadline), rows, strict=True):
                 cursor.executemany(sql, many)
 
 
