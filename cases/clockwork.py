@@ -21,11 +21,11 @@ from cases.ledger import Door, Try
 from cases.recipients import Recipients
 from cases.statements import Statement
 from cases.store import Store, Transaction
-from cases.tables import deadlines, notices, rungs
+from cases.tables import deadlines, notices, reminders, rungs
 from workflow.case import CLOCK, Case, Deadline, Extension
 from workflow.deadlines import check_at, local_date, overdue_days
 from workflow.errors import RectifyError, Refused, StoreError
-from workflow.ladders import Rung, rungs_due
+from workflow.ladders import Rung, reminded, rungs_due
 from workflow.terms import Kind, Rank, WaitsOn
 from workflow.words import Sentence
 
@@ -45,8 +45,10 @@ _ADD_NOTICE = Statement(
 _LOOK_AGAIN = Statement(
     update(deadlines)
     .where(*(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
-    .values(check_at=bindparam("new_check_at"))
+    .values(check_at=bindparam("new_check_at"), level=bindparam("new_level"))
 )
+_REMINDED = (*due.KEY, "level", "person_id", "area_code", "created_at")
+_ADD_REMINDER = Statement(insert(reminders).values({name: bindparam(name) for name in _REMINDED}))
 
 
 class LeaseLost(Refused):
@@ -260,6 +262,7 @@ class _Batch:
         self._night = night
         self._door = door
         self._later: list[dict[str, Any]] = []
+        self._reminders: list[dict[str, Any]] = []
         self._spoiled: dict[int, Exception] = {}
         self._waves: dict[int, list[_Turn]] = defaultdict(list)
         self._sort(rows)
@@ -274,6 +277,7 @@ class _Batch:
             self._door.advance(tries, left_out=left_out)
             self._settle(wave, tries, left_out)
         self._door.tx.many(_LOOK_AGAIN, self._later)
+        self._door.tx.many(_ADD_REMINDER, self._reminders)
 
     def rehearse(self) -> None:
         """Ask the rules about every move, and write nothing."""
@@ -307,11 +311,22 @@ class _Batch:
     def _try(self, turn: _Turn) -> Try | None:
         if turn.subject.id in self._spoiled:
             raise self._spoiled[turn.subject.id]
-        trying = self._night.climb(turn.case, turn.deadline, turn.request)
+        trying, reminds = self._night.climb(turn.case, turn.deadline, turn.request)
+        if reminds:
+            self._remind(turn)
         if trying is None:
             named = {name + "_": value for name, value in zip(due.KEY, turn.key, strict=True)}
-            self._later.append({**named, "new_check_at": turn.deadline.check_at})
+            look = {"new_check_at": turn.deadline.check_at, "new_level": turn.deadline.level}
+            self._later.append(named | look)
         return trying
+
+    def _remind(self, turn: _Turn) -> None:
+        night, deadline = self._night, turn.deadline
+        own = dict(zip(due.KEY, turn.key, strict=True)) | {"area_code": turn.case.area_code}
+        told = own | {"level": deadline.level, "created_at": night.acting.when.recorded_at}
+        people = night.recipients.owing(self._door.tx, turn.case, deadline)
+        self._reminders += [told | {"person_id": person} for person in people]
+        self.tally.notices += len(people)
 
     def _settle(
         self, wave: Iterable[_Turn], tries: Sequence[Try], left_out: Iterable[tuple[Try, RectifyError]]
@@ -339,6 +354,9 @@ class _Climb:
     """What a night means for every deadline of one date, grade, charge and level: worked out once, not per case."""
 
     overdue_days: int
+    #: Whether the day of a reminder has come, and the level after it and after the rungs.
+    reminds: bool
+    level: int
     reached: tuple[Rung, ...]
     #: When to look again.
     check_at: datetime | None
@@ -354,11 +372,11 @@ class _Night:
         self.now = now
         self.acting = Acting(CLOCK, None, When(now, recorded_at), self.policy, version, calendar_of(tx))
         self._today = local_date(now, self.policy.timezone)
-        self._recipients = Recipients(tx, self._today)
+        self.recipients = Recipients(tx, self._today)
         self._climbs: dict[tuple[Any, ...], _Climb] = {}
 
-    def climb(self, case: Case, deadline: Deadline, request: Extension | None) -> Try | None:
-        """Return the one step that takes every rung whose day has come; None when none has.
+    def climb(self, case: Case, deadline: Deadline, request: Extension | None) -> tuple[Try | None, bool]:
+        """Return the one step that takes every rung whose day has come, None when none has; and whether to remind.
 
         Sets the deadline's level and when to look at it again.
         """
@@ -369,21 +387,29 @@ class _Night:
         climb = self._climbs.get(key)
         if climb is None:
             climb = self._climbs[key] = self._worked_out(case, deadline)
-        deadline.check_at = climb.check_at
+        deadline.check_at, deadline.level = climb.check_at, climb.level
         if not climb.reached:
-            return None
-        deadline.level = climb.reached[-1].level
-        return self._escalation(case, deadline, climb, request)
+            return None, climb.reminds
+        return self._escalation(case, deadline, climb, request), False
 
     def _worked_out(self, case: Case, deadline: Deadline) -> _Climb:
-        days = overdue_days(deadline.due_at, self.now, self.policy.timezone)
-        reached = rungs_due(getattr(self.policy.ladders, case.grade), case.charge, deadline.level, days)
+        policy, zone = self.policy, self.policy.timezone
+        days = overdue_days(deadline.due_at, self.now, zone)
+        days_left = (local_date(deadline.due_at, zone) - self._today).days
+        level = reminded(policy.reminders.before, deadline.level, days_left)
+        reached = rungs_due(getattr(policy.ladders, case.grade), case.charge, deadline.level, days)
         if case.answer_by is not None and deadline.owner == WaitsOn.unit and self.now <= case.answer_by:
             reached = []
         if case.acknowledged_on is not None and case.acknowledged_on >= self._today:
             reached = [rung for rung in reached if not rung.repeats]
-        after = replace(deadline, level=reached[-1].level) if reached else deadline
-        return _Climb(days, tuple(reached), check_at(after, case, self.policy))
+        if reached:
+            after = reached[-1].level
+        elif level is not None:
+            after = level
+        else:
+            after = max(deadline.level, 0) if days_left < 0 else deadline.level
+        look = check_at(replace(deadline, level=after), case, policy)
+        return _Climb(days, level is not None, after, tuple(reached), look)
 
     def _escalation(self, case: Case, deadline: Deadline, climb: _Climb, request: Extension | None) -> Try:
         place = (case.area, case.sector)
@@ -409,5 +435,5 @@ class _Night:
         )
 
     def _telling(self, reached: Iterable[Rung], area: str, sector: str) -> tuple[tuple[Rank, ...], dict[int, Rank]]:
-        told = [self._recipients.told(area, sector, rung.rank) for rung in reached]
+        told = [self.recipients.told(area, sector, rung.rank) for rung in reached]
         return tuple(rank for rank, _ in told), {person: rank for rank, people in told for person in people}

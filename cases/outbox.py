@@ -1,6 +1,6 @@
-"""The outbox: waiting notices become one message a person and run, and messages are claimed, sent and marked.
+"""The outbox: waiting notices and reminders become one message a person and run; messages are claimed, sent and marked.
 
-A notice waits until a message holds its key, so it is in one message and no more. A message that is to be sent is
+Each waits until a message holds its key, so it is in one message and no more. A message that is to be sent is
 claimed on a lease: whoever holds it sends it outside any transaction and then says how that went. Killed in between it
 is sent again, with the same key. Here is the SQL only; what is said stands in schedules/digest.py.
 """
@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, exists, func, ins
 
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import hazards, messages, notices, people, units
+from cases.tables import deadlines, extensions, hazards, messages, notices, people, reminders, units
 from workflow.deadlines import overdue_days, start_of_day
 from workflow.policy import Policy
 from workflow.terms import Grade, Kind, WaitsOn
@@ -31,9 +31,13 @@ _IS_UNSENT = (messages.c.sent_at.is_(None), messages.c.cancelled_at.is_(None), m
 
 # -- gathering ---------------------------------------------------------------------------------------------------------
 
+_IS_WAITED_FOR = or_(
+    exists().where(notices.c.person_id == people.c.id, *_WAITS),
+    exists().where(reminders.c.person_id == people.c.id, reminders.c.digest.is_(None)),
+)
 _TO_BE_TOLD = (
     select(people.c.id, people.c.name, case((_HAS_ADDRESS, 1), else_=0).label("has_address"))
-    .where(_ACTIVE, exists().where(notices.c.person_id == people.c.id, *_WAITS))
+    .where(_ACTIVE, _IS_WAITED_FOR)
     .order_by(people.c.id)
 )
 _WAITING = Statement(
@@ -41,6 +45,16 @@ _WAITING = Statement(
 )
 _GATHER = Statement(
     update(notices).where(notices.c.person_id == bindparam("person"), *_WAITS).values(digest=bindparam("key"))
+)
+_REMIND = Statement(
+    update(reminders)
+    .where(reminders.c.person_id == bindparam("person"), reminders.c.digest.is_(None))
+    .values(digest=bindparam("key"))
+)
+_TO_REMIND = Statement(
+    select(func.count())
+    .select_from(reminders)
+    .where(reminders.c.person_id == bindparam("person"), reminders.c.digest.is_(None))
 )
 _MADE = Statement(
     select(func.count())
@@ -52,22 +66,22 @@ _WRITE = Statement(insert(messages).values({**{name: bindparam(name) for name in
 
 
 def to_be_told(tx: Transaction, today: date) -> list[Any]:
-    """Return everybody who has waiting notices and did not retire: `(id, name, has_address)`."""
+    """Return everybody who has waiting notices or reminders and did not retire: `(id, name, has_address)`."""
     return tx.all(_TO_BE_TOLD, today=today)
 
 
 def waiting(tx: Transaction, person: int) -> int:
-    """Count the notices of a person that are in no message yet."""
-    return int(tx.value(_WAITING, person=person))
+    """Count the notices and reminders of a person that are in no message yet."""
+    return int(tx.value(_WAITING, person=person)) + int(tx.value(_TO_REMIND, person=person))
 
 
 def gather(tx: Transaction, person: int, slot: datetime) -> tuple[str, int]:
-    """Put all waiting notices of a person under one key; return it, and how many they are.
+    """Put all waiting notices and reminders of a person under one key; return it, and how many they are.
 
     The key comes from the person and the slot, and from how often that slot was run by hand before.
     """
     key = f"rectify-{slot.astimezone(UTC):%Y%m%dT%H%MZ}-{person}-{1 + tx.value(_MADE, person=person, slot=slot)}"
-    return key, tx.run(_GATHER, person=person, key=key)
+    return key, tx.run(_GATHER, person=person, key=key) + tx.run(_REMIND, person=person, key=key)
 
 
 def write(tx: Transaction, **message: Any) -> None:
@@ -80,7 +94,10 @@ def write(tx: Transaction, **message: Any) -> None:
 
 @dataclass(slots=True)
 class Told:
-    """What the notices under a key come to. Cases that ended since are counted apart; `other` are not hazards."""
+    """What the notices and reminders under a key come to.
+
+    Cases that ended since are counted apart; `other` are not hazards. `soon` are the dates that come and still stand.
+    """
 
     cases: int = 0
     grades: Counter[str] = field(default_factory=Counter)
@@ -89,6 +106,13 @@ class Told:
     ended: int = 0
     other: int = 0
     worst: list[dict[str, Any]] = field(default_factory=list)
+    soon: int = 0
+    soonest: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to tell."""
+        return not (self.cases or self.ended or self.other or self.soon)
 
 
 def _newest() -> Any:
@@ -125,12 +149,43 @@ def _worst() -> Select[Any]:
     )
 
 
+def _soon(*columns: Any) -> Select[Any]:
+    """Select the dates that the reminders under a key tell of, as far as they still stand and have not passed."""
+    same = [deadlines.c[name] == reminders.c[name] for name in ("kind", "subject_id", "rule", "set_by", "about")]
+    asked = select(extensions.c.hazard_id).where(extensions.c.id == reminders.c.subject_id).scalar_subquery()
+    number = case((reminders.c.kind == Kind.hazard, reminders.c.subject_id), else_=asked)
+    return (
+        select(*columns)
+        .join_from(reminders, deadlines, and_(*same))
+        .join(hazards, hazards.c.id == number)
+        .join(units, units.c.id == hazards.c.unit_id)
+        .where(
+            reminders.c.digest == bindparam("key"),
+            deadlines.c.ended_by.is_(None),
+            deadlines.c.due_at >= bindparam("now"),
+        )
+        .distinct()
+    )
+
+
+_DATE = (
+    hazards.c.id,
+    units.c.name.label("unit"),
+    hazards.c.grade,
+    hazards.c.text,
+    deadlines.c.rule,
+    deadlines.c.due_on,
+)
+_SOON = Statement(select(func.count()).select_from(_soon(*_DATE).subquery()))
+_SOONEST = Statement(
+    _soon(*_DATE).order_by(deadlines.c.due_on, hazards.c.id, deadlines.c.rule).limit(bindparam("most", type_=Integer))
+)
 _COUNTS = Statement(_counting())
 _WORST = Statement(_worst())
 
 
 def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) -> Told:
-    """Return what the notices under a key come to: counted by the store, the worst cases fetched, no others."""
+    """Return what is under a key: counted by the store, the worst cases and soonest dates fetched, no others."""
     since = {
         f"since_{least}": start_of_day(today - timedelta(least - 1), policy.timezone) for least, _ in RANGES if least
     }
@@ -145,6 +200,11 @@ def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) 
             found.grades[row.grade] += row.count
             found.ranks[row.rank or "none"] += row.count
             found.overdue[row.overdue] += row.count
+    found.soon = tx.value(_SOON, key=key, now=now)
+    found.soonest = [
+        {"id": row.id, "unit": row.unit, "text": row.text, "rule": row.rule, "due_on": row.due_on.isoformat()}
+        for row in tx.all(_SOONEST, key=key, now=now, most=policy.notices.worst)
+    ]
     found.worst = [_bad(row, now, policy) for row in tx.all(_WORST, key=key, most=policy.notices.worst)]
     return found
 
@@ -194,6 +254,7 @@ _DROP = Statement(
         *_IS_UNSENT,
         or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= bindparam("at")),
         ~exists().where(notices.c.digest == messages.c.key, notices.c.cancelled_at.is_(None)),
+        ~exists().where(reminders.c.digest == messages.c.key),
     )
     .values(cancelled_at=bindparam("at"))
 )
@@ -292,7 +353,7 @@ _WITHOUT_ADDRESS = Statement(
         _ACTIVE,
         ~_HAS_ADDRESS,
         or_(
-            exists().where(notices.c.person_id == people.c.id, *_WAITS),
+            _IS_WAITED_FOR,
             exists().where(messages.c.person_id == people.c.id, *_IS_UNSENT),
         ),
     )

@@ -1,14 +1,21 @@
-"""Whom a rung tells: the supervisors of a rank over a case's area and sector. A rank with nobody passes to the next."""
+"""Whom the clock tells.
+
+A rung: the supervisors of a rank over a case's area and sector; a rank with nobody passes to the next. A reminder:
+whoever owes what is due – the unit's contacts, the inspector it is assigned to or those of the department, or its
+supervisors. Where no contact of the unit has an address, the inspector is reminded, and where a department has none, the
+supervisors of the rank in charge: a reminder always finds somebody when a rung would.
+"""
 
 from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import department_sectors, departments, people
-from workflow.terms import Rank, Role
+from workflow.case import Case, Deadline
+from workflow.terms import Rank, Role, WaitsOn
 
 _SUPERVISORS = Statement(
     select(people.c.id, departments.c.id, departments.c.area_code, departments.c.rank)
@@ -20,6 +27,19 @@ _SUPERVISORS = Statement(
     .order_by(people.c.id)
 )
 _SECTORS = Statement(select(department_sectors.c.department_id, department_sectors.c.sector))
+
+_OWING = Statement(
+    select(people.c.id, people.c.role, people.c.department_id, people.c.unit_id)
+    .where(
+        or_(
+            people.c.role == Role.inspector,
+            people.c.role == Role.supervisor,
+            and_(people.c.role == Role.contact, people.c.notify != ""),
+        ),
+        or_(people.c.retired_on.is_(None), people.c.retired_on > bindparam("today")),
+    )
+    .order_by(people.c.id)
+)
 
 #: A rank that is told, and the numbers of its people; nobody when no rank from there up has anyone.
 Told = tuple[Rank, tuple[int, ...]]
@@ -36,6 +56,9 @@ class Recipients:
         for person, department, area, rank in tx.all(_SUPERVISORS, today=today):
             self._at[area, rank].append((person, sectors.get(department)))
         self._told: dict[tuple[str, str, Rank], Told] = {}
+        self._today = today
+        self._staff: dict[tuple[str, int | None], tuple[int, ...]] = {}
+        self._is_staffed = False
 
     def told(self, area: str, sector: str, rank: Rank) -> Told:
         """Return the lowest rank from this one up that has somebody over the area path and sector, and who that is.
@@ -46,6 +69,34 @@ class Recipients:
         if key not in self._told:
             self._told[key] = self._lowest(area, sector, rank)
         return self._told[key]
+
+    def owing(self, tx: Transaction, case: Case, deadline: Deadline) -> tuple[int, ...]:
+        """Return the people to remind of a deadline of a case."""
+        if not self._is_staffed:
+            self._read_staff(tx)
+        return self._owing(case, deadline.owner) or self.told(case.area, case.sector, Rank(case.charge))[1]
+
+    def _owing(self, case: Case, owner: str) -> tuple[int, ...]:
+        if owner == WaitsOn.unit:
+            return self._of_staff(Role.contact, case.unit_id) or self._inspectors(case)
+        if owner == WaitsOn.inspector:
+            return self._inspectors(case)
+        asked = case.department_id if owner == WaitsOn.supervisor or case.transfer_to is None else case.transfer_to
+        return self._of_staff(Role.supervisor, asked)
+
+    def _inspectors(self, case: Case) -> tuple[int, ...]:
+        theirs = self._of_staff(Role.inspector, case.department_id)
+        return (case.assigned_to,) if case.assigned_to in theirs else theirs
+
+    def _of_staff(self, role: Role, of: int) -> tuple[int, ...]:
+        return self._staff.get((role, of), ())
+
+    def _read_staff(self, tx: Transaction) -> None:
+        """Read the people of each department and unit by role, when the first reminder is due."""
+        for person, role, department, unit in tx.all(_OWING, today=self._today):
+            key = (role, unit if role == Role.contact else department)
+            self._staff[key] = (*self._staff.get(key, ()), person)
+        self._is_staffed = True
 
     def _lowest(self, area: str, sector: str, rank: Rank) -> Told:
         for higher in list(Rank)[rank.height :]:

@@ -30,15 +30,18 @@ def schedule() -> None:
 
 
 @schedule.command("run")
-def run() -> None:
+@click.option("--log-json", is_flag=True, help="Log a JSON object a line, for a collector of logs.")
+def run(log_json: bool) -> None:
     """Run every job at its time until stopped (Ctrl-C, SIGTERM); missed slots are made up for once.
 
     \b
     rectify schedule run
+    rectify schedule run --log-json 2>>/var/log/rectify.jsonl
     """
+    from schedules.logs import to_stderr
     from schedules.service import Service, stopped_by_signals
 
-    _log_to_stderr()
+    to_stderr(as_json=log_json)
     with opened() as store:
         service = Service(store)
         with stopped_by_signals(service):
@@ -135,11 +138,3 @@ def _show(report: "Report", dry_run: bool) -> None:
     facts((name, value) for name, value in report.document.items() if name != "errors")
     told = [name for name in ("case", "person") if any(name in each for each in report.errors)]
     table(report.errors, [*told, "reason"], empty="dry run: nothing was written" if dry_run else "no errors")
-
-
-def _log_to_stderr() -> None:
-    import logging
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Its own lines repeat ours; what goes wrong in it is still told.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -1,7 +1,9 @@
-"""The digest: each person's waiting notices become one message – how many, how bad, and the worst – never one a case."""
+"""The digest: each person's waiting notices and reminders become one message, never one a case.
+
+It tells how many, how bad, the worst, and what is due soon.
+"""
 
 import json
-from datetime import datetime
 from typing import Any
 
 from cases import outbox
@@ -62,20 +64,21 @@ def _gathered(store: Store, run: Occasion, policy: Policy, person: Any) -> int:
     slot = slot_at(DIGEST, run.now, policy)
     with store.begin() as tx:
         key, count = outbox.gather(tx, person.id, slot)
-        if count:
-            _write(tx, run, policy, person.id, slot, key, count)
+        told = outbox.told(tx, key, run.now, local_date(run.now, policy.timezone), policy) if count else Told()
+        if told.is_empty:  # all of it was a reminder of what has been done
+            count = 0
+        else:
+            _write(tx, run, policy, told, person_id=person.id, slot=slot, key=key, count=count)
         run.keep(tx)
     return count
 
 
-def _write(tx: Transaction, run: Occasion, policy: Policy, person: int, slot: datetime, key: str, count: int) -> None:
-    told = outbox.told(tx, key, run.now, local_date(run.now, policy.timezone), policy)
+def _write(tx: Transaction, run: Occasion, policy: Policy, told: Told, *, key: str, count: int, **whose: Any) -> None:
     translate = in_language(policy.notices.language)
     outbox.write(
         tx,
+        **whose,
         key=key,
-        person_id=person,
-        slot=slot,
         created_at=run.recorded_at,
         count=count,
         subject=title(told).say(translate),
@@ -99,11 +102,15 @@ def facts(told: Told, count: int) -> dict[str, Any]:
         "ended": told.ended,
         "other": told.other,
         "worst": told.worst,
+        "soon": told.soon,
+        "soonest": told.soonest,
     }
 
 
 def title(told: Told) -> Sentence:
     """Return the one line that a telephone shows."""
+    if told.soon and not told.cases:
+        return Sentence("Due soon: {dates} dates", dates=told.soon)
     return Sentence(
         "Overdue hazards: {cases} cases, {major} of them major", cases=told.cases, major=told.grades[Grade.major.value]
     )
@@ -111,7 +118,12 @@ def title(told: Told) -> Sentence:
 
 def text(told: Told, key: str, translate: Translate) -> str:
     """Return the message in the language of `translate`: the counts, the worst cases, where to see all, its key."""
-    lines = [*_counts(told), *_worst(told), Sentence("all of them: rectify overdue; why one is due: rectify explain N")]
+    lines = [
+        *_counts(told),
+        *_worst(told),
+        *_soonest(told),
+        Sentence("all of them: rectify overdue; why one is due: rectify explain N"),
+    ]
     return "\n".join(line.say(translate) for line in [*lines, Sentence("message {key}", key=key)])
 
 
@@ -119,7 +131,8 @@ def _counts(told: Told) -> Lines:
     grades = [_times(Term("grade", grade.value), told.grades[grade.value]) for grade in reversed(Grade)]
     ranks = [_times(Term("rank", rank.value), told.ranks[rank.value]) for rank in reversed(Rank)]
     days = [_times(_days(name), told.overdue[name]) for _, name in RANGES]
-    lines = [Sentence("{cases} cases were escalated to you", cases=told.cases)]
+    is_reminder = told.soon and not told.cases
+    lines = [] if is_reminder else [Sentence("{cases} cases were escalated to you", cases=told.cases)]
     lines += [Sentence("by grade: {counts}", counts=_some(grades))] if told.cases else []
     lines += [Sentence("told at: {counts}", counts=_some(ranks))] if _some(ranks) else []
     lines += [Sentence("by days overdue: {counts}", counts=_some(days))] if told.cases else []
@@ -158,6 +171,21 @@ def _line(number: int, each: dict[str, Any]) -> Sentence:
     if each["rank"] is None:
         return line
     return Sentence("{line}; told at {rank} rank", line=line, rank=Term("rank", each["rank"]))
+
+
+def _soonest(told: Told) -> Lines:
+    heading = [Sentence("due soon: {dates} dates", dates=told.soon)] if told.soon else []
+    return heading + [
+        Sentence(
+            "{due_on} case {case}, {unit}: {what} – {text}",
+            due_on=each["due_on"],
+            case=each["id"],
+            unit=each["unit"],
+            what=Term("rule", each["rule"]),
+            text=_short(each["text"]),
+        )
+        for each in told.soonest
+    ]
 
 
 def _short(text: str) -> str:

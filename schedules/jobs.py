@@ -143,7 +143,7 @@ def _run(store: Store, slot: Slot, occasion: Occasion, clock: _Clock, lease: tim
     else:
         slots.finish(store, slot, tally, now=clock.now, seconds=clock.seconds)
     report = _report(slot, tally, clock, policy)
-    log.info("%s of %s: %s", slot.job, report.slot, _counts(report))
+    log.info("%s of %s: %s", slot.job, report.slot, _counts(report), extra=_facts(report))
     return report
 
 
@@ -162,6 +162,11 @@ def _counts(report: Report) -> str:
         f"looked at {report.looked_at}, moved {report.moved}, notices {report.notices}, skipped {report.skipped}"
         f" in {report.seconds:.1f} s"
     )
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    """Return what a machine reads of a run in the log; of its errors how many: the run's row has them."""
+    return {**report.document, "errors": len(report.errors)}
 
 
 def status(store: Store, now: datetime) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The service: APScheduler ticks, the store says whose slot it is. It keeps no jobs of its own and may be killed any time.
 
-At start-up every job is offered its latest slot: if that was missed it is run once, however many were missed.
+At start-up every job is offered its latest slot: if that was missed it is run once, however many were missed. The same
+is done when the clock was set, or the machine slept: what was run once is never run again, whatever the clock says.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -32,15 +34,27 @@ def _utc_now() -> datetime:
 
 #: After how long a run that failed is tried again, if its next slot is not sooner.
 _PAUSE = timedelta(minutes=1)
+#: How often the clock is compared with the time that passed, in seconds, and from what difference on it was set.
+_WATCH = 300
+_JUMP = timedelta(minutes=1)
 
 
 class Service:
     """Runs every job at its time until it is stopped."""
 
-    def __init__(self, store: Store, *, node: str | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        node: str | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        passed: Callable[[], float] = monotonic,
+    ) -> None:
+        """Make a service of a store. `now` is the clock, `passed` seconds that no hand sets."""
         self._store = store
         self._node = node or this_node()
-        self._now = now
+        self._now, self._passed = now, passed
+        self._seen = now(), passed()
         self._stopping = threading.Event()
         # One thread: on one machine the jobs take turns, and share one connection.
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
@@ -55,11 +69,31 @@ class Service:
         self._scheduler.start()
         log.info("serving as %s", self._node)
         try:
-            self._stopping.wait()
+            while not self._stopping.wait(_WATCH):
+                self.watch()
         finally:
             self._stopping.set()
             self._scheduler.shutdown(wait=True)
             log.info("left")
+
+    @property
+    def waiting(self) -> list[Any]:
+        """The jobs that wait for their time, as APScheduler has them."""
+        return list(self._scheduler.get_jobs())
+
+    def watch(self) -> None:
+        """Compare the clock with the time that passed; report a jump, and offer every job its slot by the new time."""
+        (then, since), now, passed = self._seen, self._now(), self._passed()
+        self._seen = now, passed
+        jump = now - then - timedelta(seconds=passed - since)
+        if abs(jump) < _JUMP:
+            return
+        log.warning(
+            "the clock went %s by %s while nobody looked: it was set, or the machine slept; every job is offered its slot",
+            "forward" if jump > timedelta(0) else "back",
+            timedelta(seconds=round(abs(jump).total_seconds())),
+        )
+        self._add_jobs()
 
     def tick(self, job: str) -> None:
         """Run the slot of a job that is at hand, unless that was done. What fails is told, and tried again soon."""
@@ -67,13 +101,17 @@ class Service:
             return
         try:
             self._say_missed(job)
-            run_once(self._store, job, self._now(), node=self._node, again=False, is_stopped=self._stopping.is_set)
+            report = run_once(
+                self._store, job, self._now(), node=self._node, again=False, is_stopped=self._stopping.is_set
+            )
+            if report.is_skipped:
+                self._come_back(job)
         except RectifyError as error:
-            log.error("%s: %s", job, error)
-            self._try_again(job)
+            log.error("%s: %s", job, error, extra={"job": job})
+            self._try_again(job, self._now() + _PAUSE)
         except Exception:
-            log.exception("%s failed", job)
-            self._try_again(job)
+            log.exception("%s failed", job, extra={"job": job})
+            self._try_again(job, self._now() + _PAUSE)
 
     def _add_jobs(self) -> None:
         with self._store.read() as tx:
@@ -82,9 +120,16 @@ class Service:
             # At once, and then at its times: what was missed is made up for.
             self._add(job, trigger_of(job, policy), name=job, next_run_time=self._now())
 
-    def _try_again(self, job: str) -> None:
+    def _come_back(self, job: str) -> None:
+        """Look again when the lease of whoever runs this job is out: it may have been killed, or frozen."""
+        with self._store.read() as tx:
+            last = slots.last(tx, job)
+        if last is not None and last.finished_at is None and last.lease_until > self._now():
+            self._try_again(job, last.lease_until + timedelta(seconds=1))
+
+    def _try_again(self, job: str, at: datetime) -> None:
         if not self._stopping.is_set():
-            self._add(job, DateTrigger(self._now() + _PAUSE), name=f"{job} again")
+            self._add(job, DateTrigger(at), name=f"{job} again")
 
     def _add(self, job: str, trigger: Any, *, name: str, **more: Any) -> None:
         self._scheduler.add_job(

@@ -8,6 +8,7 @@ machines at once.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from apscheduler.triggers.combining import OrTrigger
@@ -32,8 +33,9 @@ JOBS = tuple(TIMETABLE)
 
 #: Every job runs at least once in so long, whatever a zone does to its clocks.
 _ROUND = timedelta(hours=26)
-#: Missed slots are counted no farther back: more of them say nothing more.
+#: Missed slots are counted no farther back, and no more of them: that would say nothing more.
 _REACH = timedelta(days=31)
+_MOST = 100
 
 
 def trigger_of(job: str, policy: Policy) -> Any:
@@ -70,6 +72,6 @@ def next_slot(job: str, now: datetime, policy: Policy) -> datetime:
 
 
 def missed(job: str, last: datetime | None, now: datetime, policy: Policy) -> list[datetime]:
-    """Return the slots up to now that passed since the last one that was run, as far back as is worth saying."""
+    """Return the slots up to now that passed since the last one that was run, as far as is worth saying: at most 100."""
     since = now - _REACH if last is None else max(last, now - _REACH)
-    return list(slots_between(job, since, now, policy))
+    return list(islice(slots_between(job, since, now, policy), _MOST))

@@ -106,7 +106,7 @@ class Deadline:
     check_at: datetime | None
     #: Grade weight, so that the night looks at major hazards first: 0 major, 1 larger, 2 general.
     priority: int
-    #: The highest rung taken so far; 0 for none.
+    #: The highest rung taken so far; 0 for none, below 0 for so many reminders still to come.
     level: int = 0
     #: Sequence number of the step that ended it; None while it runs.
     ended_by: int | None = None

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.calendar import Calendar
 from workflow.case import Attempt, Case, Deadline, Extension, Item
-from workflow.ladders import next_rung
+from workflow.ladders import first_level, next_rung, reminders_left
 from workflow.policy import Limit, Policy
 from workflow.terms import Grade, ItemResult, WaitsOn
 
@@ -231,7 +231,7 @@ def _is_recounted(deadline: Deadline, want: Wanted, attempt: Attempt) -> bool:
 
 def _recounted(old: Deadline, new: Deadline, attempt: Attempt) -> Deadline:
     """Put a deadline in the place of one that was counted by other rules; the rungs taken stay taken."""
-    new.level = old.level
+    new.level = old.level if old.level > 0 else new.level
     told = {"rule": old.rule, "seq": old.set_by, "was": old.due_on, "due_on": new.due_on}
     attempt.facts.setdefault("recounted", []).append(told)
     return new
@@ -253,6 +253,7 @@ def _set(want: Wanted, attempt: Attempt) -> Deadline:
         owner=want.owner.value,
         check_at=None,
         priority=0,
+        level=first_level(policy.reminders.before, (local_date(due.at, policy.timezone) - attempt.on).days),
         about=want.about,
     )
 
@@ -269,15 +270,18 @@ def _point_at_main(case: Case, running: Sequence[Deadline]) -> None:
 
 
 def check_at(deadline: Deadline, case: Case, policy: Policy) -> datetime | None:
-    """Return the next instant at which anything time-based can happen to a running deadline: its next rung.
+    """Return the next instant at which anything time-based can happen to a running deadline: its next reminder or rung.
 
-    A rung is taken on a date: from the first instant of that local day on. An acknowledgement silences repeats, not
+    Each is taken on a date: from the first instant of that local day on. An acknowledgement silences repeats, not
     the next rung; while an extension is asked for, the unit's rungs wait for the answer, at most until it is owed
     (DOMAIN §2).
     """
+    due_on = local_date(deadline.due_at, policy.timezone)
+    reminders = reminders_left(policy.reminders.before, deadline.level)
+    if reminders:
+        return start_of_day(due_on - timedelta(reminders[0]), policy.timezone)
     ladder = getattr(policy.ladders, case.grade)
     rung = next_rung(ladder, case.charge, deadline.level)
-    due_on = local_date(deadline.due_at, policy.timezone)
     day = due_on + timedelta(rung.after)
     if case.answer_by is not None and deadline.owner == WaitsOn.unit:
         day = max(day, local_date(case.answer_by, policy.timezone) + timedelta(1))

@@ -3,6 +3,9 @@
 A rung is known by its level: 1 for the first line of the policy's ladder, and so on; after the last line every repeat
 is one level more, without end. Rungs below the rank in charge are skipped, but the last one never is: it is told to
 the rank in charge instead. Source: DOMAIN §4 (practice).
+
+Before the deadline whoever owes it is reminded. Reminders have the levels below 1: a level of -2 means that two are
+still to come, 0 that none is. So one number says how far a deadline is, from the first reminder to the last rung.
 """
 
 from typing import NamedTuple
@@ -24,6 +27,7 @@ class Rung(NamedTuple):
 
 def next_rung(ladder: Ladder, in_charge: str, taken: int) -> Rung:
     """Return the first rung above level `taken`. There always is one: it never goes silent."""
+    taken = max(taken, 0)
     rungs = ladder.rungs
     charge = _HEIGHT[in_charge]
     last = len(rungs)
@@ -54,3 +58,24 @@ def rungs_due(ladder: Ladder, in_charge: str, taken: int, overdue_days: int) -> 
         missed = (overdue_days - rung.after) // ladder.repeat
         due.append(next_rung(ladder, in_charge, rung.level + missed - 1))
     return due
+
+
+def reminders_left(before: tuple[int, ...], level: int) -> tuple[int, ...]:
+    """Return the reminders still to come at a level, in natural days before the deadline, farthest first."""
+    return before[level:] if level < 0 else ()
+
+
+def first_level(before: tuple[int, ...], days_left: int) -> int:
+    """Return the level a deadline starts with: a reminder for today or an earlier day is none any more."""
+    return -sum(days < days_left for days in before)
+
+
+def reminded(before: tuple[int, ...], level: int, days_left: int) -> int | None:
+    """Return the level after the reminder whose day has come, None when none has; of several missed ones it is one.
+
+    `days_left` are natural days until the deadline, 0 on its day. Once it has passed nobody is reminded any more.
+    """
+    if days_left < 0:
+        return None
+    come = sum(days >= days_left for days in reminders_left(before, level))
+    return max(level, -len(before)) + come if come else None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     deadlines: Table
     rungs: Table
     notices: Table
+    reminders: Table
     messages: Table
     runs: Table
     seals: Table
@@ -65,6 +66,7 @@ _PLACES = {
     "deadlines": ("clocks", "Deadline"),
     "rungs": ("clocks", "Rung"),
     "notices": ("clocks", "Notice"),
+    "reminders": ("clocks", "Reminder"),
     "messages": ("clocks", "Message"),
     "runs": ("keeping", "Run"),
     "policies": ("keeping", "PolicyVersion"),

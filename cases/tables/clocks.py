@@ -1,4 +1,4 @@
-"""The clock's own rows: deadlines, rungs, notices. They name their subject by kind and id, as steps do.
+"""The clock's own rows: deadlines, rungs, notices, reminders, messages. They name their subject by kind and id, as steps do.
 
 So extensions, halts and exits add rows, not tables.
 """
@@ -15,7 +15,9 @@ from workflow.terms import Rank, WaitsOn
 IS_RUNNING = text("ended_by IS NULL")
 #: Notices that are in no message yet.
 IS_WAITING = text("digest IS NULL AND cancelled_at IS NULL")
-#: Notices that are in one.
+#: Reminders that are in no message yet.
+IS_UNGATHERED = text("digest IS NULL")
+#: Notices and reminders that are in one.
 IS_GATHERED = text("digest IS NOT NULL")
 #: Messages that could not be delivered.
 IS_GIVEN_UP = text("gave_up_at IS NOT NULL")
@@ -88,6 +90,28 @@ class Notice(Row, table=True):
     sent_at: datetime | None = None
     cancelled_at: datetime | None = None
     gave_up_at: datetime | None = None
+    digest: str | None = None
+
+
+class Reminder(Row, table=True):
+    """One person is to be reminded of a deadline that comes. Its level makes it happen exactly once."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        Index("ix_reminders_waiting", "person_id", info=only(IS_UNGATHERED)),
+        Index("ix_reminders_gathered", "digest", info=only(IS_GATHERED)),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: str = Field(primary_key=True)
+    subject_id: int = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    set_by: int = Field(primary_key=True)
+    about: int = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    person_id: int = Field(foreign_key="people.id", primary_key=True)
+    area_code: str
+    created_at: datetime
     digest: str | None = None
 
 

@@ -55,6 +55,7 @@ def test_a_climb_names_its_deadline_and_the_rank_that_is_told(ledger: Ledger) ->
 
 def test_what_is_not_due_stays_as_it_is(ledger: Ledger) -> None:
     ledger.find(grade="major")
+    assert swept(ledger, 3).moved == 0
     assert swept(ledger, 3).looked_at == 0
     assert rows_of(ledger, t.rungs) == []
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.calendar import Calendar, china
 from workflow.case import Actor, Attempt, Case, Deadline, Department, Item, Officer
-from workflow.deadlines import reconcile
+from workflow.deadlines import check_at, reconcile
 from workflow.hazard import make
 from workflow.policy import Policy, default
 from workflow.terms import Grade, ItemResult, Rank, Role
@@ -257,6 +257,12 @@ class Walk:
         tried = attempt(trigger, deepcopy(self.case), on=on, **how)
         self._adopt(tried, lambda each: make(trigger, each))
         return tried
+
+    def remind(self) -> None:
+        """Let every reminder have been sent, so that only rungs are to come."""
+        for clock in self.case.deadlines:
+            clock.level = max(clock.level, 0)
+            clock.check_at = check_at(clock, self.case, POLICY)
 
     def order(self, on: date, due_on: date, order: int = 1, **how: Any) -> None:
         """Order it, without serving it."""

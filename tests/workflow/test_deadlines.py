@@ -27,6 +27,7 @@ from tests.workflow.attempts import (
 from workflow.case import Deadline
 from workflow.deadlines import (
     MAIN,
+    check_at,
     counted,
     dated,
     end_of_day,
@@ -367,7 +368,7 @@ def test_a_new_date_has_its_own_rungs():
     walk.clocks["date"].level = 2
     old = walk.clocks["date"].set_by
     walk.do("extend", days(28), item_id=10, due_on=days(38))
-    assert walk.clocks["date"].level == 0
+    assert walk.clocks["date"].level == -2, "and its own reminders"
     assert walk.clocks["date"].set_by > old
 
 
@@ -442,6 +443,7 @@ def test_a_deadline_keeps_its_rungs_through_steps_that_do_not_concern_it():
 def test_a_new_grade_keeps_the_deadline_and_changes_its_ladder_and_its_turn():
     walk = Walk()
     walk.bind(DAY, days(20))
+    walk.remind()
     date_clock = walk.clocks["date"]
     assert date_clock.check_at == start_of_day(days(27), POLICY.timezone)
     assert date_clock.priority == 2
@@ -463,12 +465,33 @@ def check_day(deadline: Deadline) -> date:
 def test_the_clock_looks_first_when_the_first_rung_has_come(grade, after):
     walk = Walk(grade)
     walk.bind(DAY, days(20))
+    walk.remind()
     assert walk.clocks["date"].check_at == start_of_day(days(20 + after), POLICY.timezone)
+
+
+def test_the_clock_looks_before_the_date_when_a_reminder_comes():
+    walk = Walk()
+    walk.bind(DAY, days(20))
+    clock = walk.clocks["date"]
+    looks = []
+    for clock.level in (-2, -1, 0):
+        look = check_at(clock, walk.case, POLICY)
+        assert look is not None
+        looks.append(local_date(look, POLICY.timezone))
+    assert looks == [days(17), days(19), days(27)]
+
+
+@pytest.mark.parametrize(("left", "level"), [(0, 0), (1, 0), (2, -1), (3, -1), (4, -2), (30, -2)])
+def test_a_reminder_whose_day_has_passed_when_the_date_is_set_is_none(left, level):
+    walk = Walk()
+    walk.bind(DAY, days(left))
+    assert walk.clocks["date"].level == level
 
 
 def test_a_rolled_deadline_climbs_from_where_it_rolled_to():
     walk = Walk("major", on=date(2026, 3, 6))  # the recheck of a date on the 18th falls on Saturday the 28th
     walk.bind(date(2026, 3, 6), date(2026, 3, 18))
+    walk.remind()
     recheck = walk.clocks["recheck"]
     assert recheck.due_on == date(2026, 3, 28)
     assert check_day(recheck) == date(2026, 3, 31)  # due on Monday the 30th, a day later the first rung

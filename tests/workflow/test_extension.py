@@ -186,6 +186,7 @@ def test_what_is_decided_moves_no_more() -> None:
 def test_the_units_rungs_wait_at_most_until_the_answer_is_owed() -> None:
     walk = Walk("major")
     walk.bind(DAY, DUE)
+    walk.remind()
     date_ = walk.clocks["date"]
     free = check_at(date_, walk.case, POLICY)
     walk.case.answer_by = at(days(30))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.workflow.attempts import POLICY, Walk, days
 from workflow.deadlines import local_date
-from workflow.ladders import Rung, next_rung, rungs_due
+from workflow.ladders import Rung, first_level, next_rung, reminded, reminders_left, rungs_due
 from workflow.policy import Ladder
 from workflow.policy import Rung as Line
 from workflow.terms import Grade, Rank
@@ -162,12 +162,53 @@ def test_ranks_never_fall_on_the_way_up(ladder, charge):
     assert ranks == sorted(ranks)
 
 
+# -- before the date ---------------------------------------------------------------------------------------------------
+
+befores = st.sets(st.integers(1, 60), max_size=5).map(lambda days: tuple(sorted(days, reverse=True)))
+
+
+@given(befores, st.integers(0, 80), st.sets(st.integers(0, 80)))
+def test_each_reminder_is_taken_once_on_its_day_and_of_missed_ones_the_last(before, left, missed):
+    """From the day a date is set until it comes; a night that was missed is made up for by the next."""
+    level = first_level(before, left)
+    told: list[int] = []
+    for today in range(left - 1, -2, -1):
+        if today in missed:
+            continue
+        after = reminded(before, level, today)
+        if after is not None:
+            assert level < after <= 0
+            told.append(today)
+            level = after
+    kept = [day for day in range(left - 1, -1, -1) if day not in missed]
+    woken = [next((day for day in kept if day <= days), None) for days in before if days < left]
+    assert told == sorted({day for day in woken if day is not None}, reverse=True)
+
+
+def test_with_fewer_reminders_in_a_new_policy_those_that_are_left_are_its_last():
+    assert reminders_left((3, 1), -4) == (3, 1)
+    assert reminders_left((), -2) == ()
+    assert reminded((), -2, 1) is None
+    assert reminded((1,), -2, 1) == 0
+
+
+@given(befores, st.integers(-5, 9), st.integers(-400, -1))
+def test_once_it_is_overdue_nobody_is_reminded(before, level, days_left):
+    assert reminded(before, level, days_left) is None
+
+
+@given(ladders(), any_rank, st.integers(-5, 0), st.integers(0, 400))
+def test_reminders_still_to_come_do_not_change_the_rungs(ladder, charge, level, overdue):
+    assert rungs_due(ladder, charge, level, overdue) == rungs_due(ladder, charge, 0, overdue)
+
+
 # -- on a case ---------------------------------------------------------------------------------------------------------
 
 
 def overdue_case(grade: str, charge: str) -> Walk:
     walk = Walk(grade, charge=charge)
     walk.bind(days(0), days(20))
+    walk.remind()
     return walk
 
 
