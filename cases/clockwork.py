@@ -381,7 +381,9 @@ class _Night:
         Sets the deadline's level and when to look at it again.
         """
         if not case.area or not case.charge:
-            raise Refused(Sentence("case {case} has lost its area or its department", case=case.id), case=case.id)
+            raise Refused(
+                Sentence("case {case} has lost its unit, its area or its department", case=case.id), case=case.id
+            )
         waits = case.answer_by if deadline.owner == WaitsOn.unit else None
         key = (case.grade, case.charge, deadline.level, deadline.due_at, case.acknowledged_on, waits)
         climb = self._climbs.get(key)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, literal_column, select, text
+from sqlalchemy import BindParameter, Select, and_, bindparam, literal_column, select, text
 
 from cases import extensions as requests
 from cases.ledger import CASES, DEADLINE_COLUMNS
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, deadlines, departments, extensions, hazards
+from cases.tables import areas, deadlines, departments, extensions, hazards, units
 from workflow.case import Case, Deadline, Extension
 from workflow.terms import Kind
 
@@ -41,7 +41,8 @@ _UNREADABLE = (ValueError, TypeError, AttributeError)
 def _joined(kind: Kind, *columns: Any) -> Select[Any]:
     """Select from running deadlines of hazards that nobody moved after `now`, or of requests about such.
 
-    Area and department are joined from outside: a case that lost its own is to be reported, not overlooked.
+    Unit, area and department are joined from outside: a case that lost its own is to be reported, not overlooked. Without
+    its unit it has no area.
     """
     query = select(*columns)
     if kind is Kind.hazard:
@@ -51,7 +52,8 @@ def _joined(kind: Kind, *columns: Any) -> Select[Any]:
             hazards, hazards.c.id == extensions.c.hazard_id
         )
     return (
-        query.outerjoin(areas, areas.c.code == hazards.c.area_code)
+        query.outerjoin(units, units.c.id == hazards.c.unit_id)
+        .outerjoin(areas, and_(areas.c.code == hazards.c.area_code, units.c.id.is_not(None)))
         .outerjoin(departments, departments.c.id == hazards.c.department_id)
         .where(
             deadlines.c.kind == literal_column(f"'{kind}'"),
