@@ -411,6 +411,9 @@ class _Night:
         else:
             after = max(deadline.level, 0) if days_left < 0 else deadline.level
         look = check_at(replace(deadline, level=after), case, policy)
+        if look is not None and look <= self.now:
+            # Whatever rules led to it: a night that takes the same row again and again would never end.
+            raise Refused(Sentence("case {case}: its deadline stays due, whatever is done", case=case.id), case=case.id)
         return _Climb(days, level is not None, after, tuple(reached), look)
 
     def _escalation(self, case: Case, deadline: Deadline, climb: _Climb, request: Extension | None) -> Try:

@@ -5,12 +5,15 @@ Kept elsewhere: a first run over a backlog that sent 430 000 notices (test_diges
 twice (test_sweep, test_digest, test_thirty_nights), a receiver down for a night (test_outbox).
 """
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import update
 
 import cases.tables as t
+from cases import clockwork
+from cases.clockwork import sweep
 from cases.history import verify
 from cases.questions.figures import campaign_report
 from cases.questions.filters import Filters
@@ -35,10 +38,22 @@ def test_a_ladder_that_only_ever_fired_its_first_rung(ledger: Ledger) -> None:
 
 
 def test_a_rung_that_fired_every_ten_minutes_for_ever(ledger: Ledger) -> None:
+    """Once a rung is taken nobody so much as looks at its case before the next one is due."""
     case = ledger.find(grade="major")[0]
-    moved = [swept(ledger, 4 + tenth / 144).moved for tenth in range(0, 144, 6)]  # type: ignore[arg-type]  # parts of a day
-    assert moved == [1, *[0] * 23]
+    day_long = [night(ledger, 4) + timedelta(minutes=minutes) for minutes in range(0, 24 * 60, 10)]
+    tallies = [sweep(ledger.store, now) for now in day_long]
+    assert [tally.looked_at for tally in tallies] == [1, *[0] * 143]
     assert levels(ledger, case) == [[1]]
+
+
+def test_a_night_that_never_ended(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadline that stays due whatever is done is named and left alone; the night goes on, and ends."""
+    cases = ledger.find(3, grade="major")
+    monkeypatch.setattr(clockwork, "check_at", lambda *_: night(ledger, 4))
+    tally = swept(ledger, 4)
+    assert (tally.looked_at, tally.moved, tally.skipped) == (3, 0, 3)
+    assert sorted(error["case"] for error in tally.errors) == cases
+    assert rows_of(ledger, t.rungs) == []
 
 
 def test_no_deadline_read_as_day_0(ledger: Ledger) -> None:
@@ -56,7 +71,7 @@ def test_no_deadline_read_as_day_0(ledger: Ledger) -> None:
 
 
 def test_a_holiday_calendar_that_guessed(ledger: Ledger) -> None:
-    """Nobody knows the Spring Festival of a year whose notice is not out: the date is marked, and moves by a step."""
+    """Nobody knows the Spring Festival of a year whose notice is not out: the date is marked (moved: test_recounts)."""
     known, guessed = ledger.find(days=150)[0], ledger.find(days=3 * 365)[0]
     with ledger.asking("Li", 3 * 365 + 1) as asking:
         assert [show(asking, case)["provisional"] for case in (known, guessed)] == [False, True]
