@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -97,3 +98,30 @@ def test_the_hazard_is_drawn_where_nothing_else_is_asked_for(capsys: pytest.Capt
     _, drawn = _json(capsys, "process", "diagram")
     assert drawn == _json(capsys, "process", "diagram", "hazard")[1]
     assert drawn != _json(capsys, "process", "diagram", "extension")[1]
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_is_drawn_into_a_file_that_appears_whole(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    place = tmp_path / "picture.svg"
+    place.write_text("what was there before")
+    assert _json(capsys, "process", "diagram", name, "-o", str(place)) == (0, {"file": str(place)})
+    assert place.read_text(encoding="utf-8").startswith("<svg")
+    assert list(tmp_path.iterdir()) == [place]
+    assert _json(capsys, "process", "diagram", name, "-o", str(tmp_path / "picture.mmd"))[0] == 0
+    assert (tmp_path / "picture.mmd").read_text(encoding="utf-8").startswith("stateDiagram-v2")
+
+
+@pytest.mark.parametrize(
+    ("file", "code"), [("picture.png", 2), ("svg", 2), ("no/such/folder.svg", 9), ("folder.svg/x.svg", 9)]
+)
+def test_a_file_that_cannot_be_made_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, file: str, code: int
+) -> None:
+    (tmp_path / "folder.svg").write_text("a file")
+    before = sorted(tmp_path.rglob("*"))
+    assert run(root, ["process", "diagram", "-o", str(tmp_path / file)]) == code
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.splitlines())) == ("", 1)
+    assert sorted(tmp_path.rglob("*")) == before

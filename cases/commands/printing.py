@@ -53,6 +53,14 @@ def answer(data: Any, show: Callable[[Any], None]) -> None:
         show(data)
 
 
+def written(file: str, content: bytes) -> None:
+    """Put a file in its place and say so."""
+    from cases.placing import place
+
+    place(file, content)
+    answer({"file": file}, lambda _: click.echo(translate("{file} is written").format(file=_plain(file))))
+
+
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str, foot: str | None = None) -> None:
     """Print rows as a table with translated headings; `empty` is said when there are none, `foot` below."""
     if not rows:

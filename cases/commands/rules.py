@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cases.commands.framework import Group
-from cases.commands.printing import answer, label, table
+from cases.commands.printing import answer, label, table, written
+from cases.commands.types import Target
 from cases.locale import translate
 
 if TYPE_CHECKING:
@@ -115,14 +116,29 @@ def _show_findings(found: list[dict[str, str]], name: str | None) -> None:
 
 @process.command("diagram")
 @_ONE
-def diagram(name: str) -> None:
-    """Print a process as a Mermaid diagram.
+@click.option(
+    "-o", "file", type=Target(".svg", ".mmd"), help="Draw it into this file: .svg to look at, .mmd for Mermaid."
+)
+def diagram(name: str, file: str | None) -> None:
+    """Print a process as a Mermaid diagram, or draw it.
 
     \b
+    rectify process diagram hazard -o hazard.svg
     rectify process diagram hazard > hazard.mmd
     """
     from workflow.diagram import mermaid
 
     [chosen] = _named(name)
+    if file is not None:
+        written(file, _drawn(chosen, file))
+        return
     drawn = mermaid(chosen, translate)
     answer({"mermaid": drawn}, lambda _: click.echo(drawn))
+
+
+def _drawn(process: "Process", file: str) -> bytes:
+    from workflow.diagram import mermaid
+    from workflow.drawing import svg
+
+    draw = svg if file.lower().endswith(".svg") else mermaid
+    return draw(process, translate).encode()

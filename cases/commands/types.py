@@ -92,6 +92,26 @@ class Named(click.ParamType[str]):
         return [CompletionItem(name) for name in _asked(ctx, lambda tx, _: names(tx), incomplete)]
 
 
+class Target(click.ParamType[str]):
+    """A file to be written; what kind of file is said by the end of its name."""
+
+    name = "file"
+
+    def __init__(self, *suffixes: str) -> None:
+        self.suffixes = suffixes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the file's name. Fails for a kind that is not made here (exit 2)."""
+        if not str(value).lower().endswith(self.suffixes):
+            kinds = translate(", ").join(self.suffixes)
+            self.fail(translate("{file}: name it {kinds}").format(file=repr(value), kinds=kinds), param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete the file."""
+        return [CompletionItem(incomplete, type="file")]
+
+
 CASE = Case()
 DAY = Day()
 HOUR = Hour()

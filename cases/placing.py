@@ -1,0 +1,32 @@
+"""Puts a file where somebody asked for it: whole or not at all. It is written beside its place and moved there."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from workflow.errors import BadInput
+from workflow.words import Sentence
+
+
+def place(file: str, content: bytes) -> None:
+    """Write a file, in place of the one that may be there. Raises BadInput where it cannot be written."""
+    target = Path(file)
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)  # a pipe or a terminal is written to, not replaced
+        else:
+            _move_in(target.resolve(), content)
+    except OSError as error:
+        why = Sentence("{file} cannot be written: {why}; choose another place", file=file, why=error.strerror or error)
+        raise BadInput(why, file=file) from error
+
+
+def _move_in(target: Path, content: bytes) -> None:
+    beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    try:
+        with beside.open("xb") as out:
+            out.write(content)
+        beside.replace(target)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
