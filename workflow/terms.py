@@ -145,3 +145,20 @@ class ScopeStatus(_Ordered):
     screened = "screened"  #: 筛选
     cross_checked = "cross_checked"  #: 核对
     final = "final"  #: 确定
+
+
+class ChosenPath(StrEnum):
+    """Which way a unit of a campaign chooses and signs for 整治方案."""
+
+    in_place = "in_place"  #: 原地整治提升
+    shutdown = "shutdown"  #: 淘汰关闭
+    relocation = "relocation"  #: 搬迁入园
+    retreat = "retreat"  #: 退二进三
+    partial = "partial"  #: 淘汰部分落后生产线
+
+
+class LookBackResult(StrEnum):
+    """What a look-back 回头看 saw of something that had ended."""
+
+    stayed = "stayed"  #: 未反弹
+    recurred = "recurred"  #: 反弹

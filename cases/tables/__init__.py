@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     units: Table
     campaigns: Table
     campaign_units: Table
+    checklists: Table
+    checklist_items: Table
+    commitments: Table
+    diagnoses: Table
+    problems: Table
+    evaluations: Table
+    passed_problems: Table
+    acceptances: Table
+    tallies: Table
+    targets: Table
+    look_backs: Table
     inspections: Table
     inspection_officers: Table
     inspection_departments: Table
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     orders: Table
     items: Table
     plans: Table
+    joint_departments: Table
     blobs: Table
     evidence: Table
     extensions: Table
@@ -50,11 +62,23 @@ _PLACES = {
     "units": ("registers", "Unit"),
     "campaigns": ("campaign", "Campaign"),
     "campaign_units": ("campaign", "CampaignUnit"),
+    "checklists": ("campaign", "Checklist"),
+    "checklist_items": ("campaign", "ChecklistItem"),
+    "commitments": ("campaign", "Commitment"),
+    "diagnoses": ("campaign", "Diagnosis"),
+    "problems": ("campaign", "Problem"),
+    "evaluations": ("campaign", "Evaluation"),
+    "passed_problems": ("campaign", "PassedProblem"),
+    "acceptances": ("campaign", "Acceptance"),
+    "tallies": ("campaign", "Tally"),
+    "targets": ("campaign", "Target"),
+    "look_backs": ("campaign", "LookBack"),
     "inspections": ("visits", "Inspection"),
     "inspection_officers": ("visits", "InspectionOfficer"),
     "inspection_departments": ("visits", "InspectionDepartment"),
     "hazards": ("hazard", "Hazard"),
     "plans": ("hazard", "Plan"),
+    "joint_departments": ("hazard", "JointDepartment"),
     "blobs": ("hazard", "Blob"),
     "evidence": ("hazard", "Evidence"),
     "numberings": ("order", "Numbering"),

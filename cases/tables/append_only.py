@@ -1,4 +1,4 @@
-"""What the stores themselves refuse: changing or removing a step, a seal, a policy or a calendar that was in force.
+"""What the stores themselves refuse: changing or removing a step, a seal, a policy that was in force, what is on record.
 
 The triggers stand here as DDL; the migrations that made them hold copies, and `make check` compares the two. They stop
 mistakes and careless hands. Whoever may drop a trigger can do more: the chain of hashes shows that (cases/history.py).
@@ -13,6 +13,18 @@ APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     "seals": ("id",),
     "policies": ("version",),
     "calendars": ("version",),
+    "checklists": ("id",),
+    "checklist_items": ("checklist_id", "number"),
+    "commitments": ("id",),
+    "diagnoses": ("id",),
+    "problems": ("campaign_id", "unit_id", "number"),
+    "evaluations": ("id",),
+    "passed_problems": ("campaign_id", "unit_id", "number"),
+    "acceptances": ("id",),
+    "tallies": ("id",),
+    "targets": ("id",),
+    "look_backs": ("inspection_id", "hazard_id"),
+    "joint_departments": ("hazard_id", "department_id"),
 }
 
 _SQLITE_CHANGE = """

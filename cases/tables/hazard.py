@@ -37,6 +37,7 @@ class Hazard(Row, table=True):
     place: str | None = None
     basis: str | None = None
     standard_item: str | None = None
+    standard_version: int | None = None
     state: State = one_of(State)
     entered_at: datetime
     waiting_on: WaitsOn = one_of(WaitsOn)
@@ -84,6 +85,17 @@ class Plan(Row, table=True):
     organisation: str
     deadline: date
     emergency: str
+
+
+class JointDepartment(Row, table=True):
+    """A department that handles a case together with the one that answers for it; `seq` is the step that named it."""
+
+    __tablename__ = "joint_departments"
+
+    hazard_id: int = Field(foreign_key="hazards.id", primary_key=True)
+    department_id: int = Field(foreign_key="departments.id", primary_key=True, index=True)
+    seq: int
+    area_code: str = Field(foreign_key="areas.code")
 
 
 class Blob(Row, table=True):

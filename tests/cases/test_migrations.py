@@ -14,7 +14,7 @@ from cases.migrations import check
 from cases.migrations.run import head, transaction, upgrade
 from cases.setup import Did, prepare
 from cases.store import SCHEMA, Store, open_store, store_url
-from cases.tables import calendars, metadata, policies, seals, steps
+from cases.tables import calendars, metadata, policies, seals, steps, targets
 from cases.tables.append_only import APPEND_ONLY
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -28,6 +28,37 @@ STEP = {
 SEAL = {"id": 1, "sealed_at": NOW, "steps": 1, "subjects": 1, "prev": "", "value": "v"}
 CALENDAR = {
     "version": 1, "document": "d", "published_on": NOW.date(), "year": 2026, "loaded_at": NOW, "loaded_by": 1, "text": "t",
+}  # fmt: skip
+
+ON_RECORD = {"made_by": 1, "recorded_by": 1, "made_at": NOW, "recorded_at": NOW}
+OF_UNIT = {"id": 1, "campaign_id": 1, "unit_id": 1, "area_code": "330109", **ON_RECORD}
+#: Rows that need others, in an order in which they can be written; the columns that are not named are empty.
+ROWS: dict[str, dict[str, Any]] = {
+    "areas": {"code": "330109", "name": "a", "rank": "county", "path": "330109"},
+    "departments": {"id": 1, "name": "d", "area_code": "330109", "rank": "county", "may_halt": False, "working_group": False},
+    "units": {"id": 1, "name": "u", "kind": "site", "above_scale": False, "sector": "s", "area_code": "330109"},
+    "campaigns": {"id": 1, "name": "c", "from_on": NOW.date(), "to_on": NOW.date()},
+    "inspections": {"id": 1, "unit_id": 1, "area_code": "330109", "visited_on": NOW.date(), "kind": "look-back", **ON_RECORD},
+    "hazards": {
+        "id": 1, "unit_id": 1, "inspection_id": 1, "area_code": "330109", "department_id": 1, "found_on": NOW.date(),
+        "finders": "[1]", "grade": "general", "sector": "s", "text": "t", "state": "closed", "entered_at": NOW,
+        "waiting_on": "none", "provisional": False, "round": 1, "reworks": 0, "recurrences": 0, "extensions": 0,
+        "rechecked_by": "[]", "planned": False, "moved_seq": 1, "version": 1, "seq": 1, "head": "h",
+    },
+    "checklists": {"id": 1, "campaign_id": 1, "version": 1, "name": "l.csv", **ON_RECORD},
+    "checklist_items": {"checklist_id": 1, "number": "1.1", "place": 1, "text": "t"},
+    "commitments": {**OF_UNIT, "path": "in_place", "on_date": NOW.date()},
+    "diagnoses": {**OF_UNIT, "agency": "a", "due_on": NOW.date()},
+    "problems": {"campaign_id": 1, "unit_id": 1, "number": 1, "diagnosis_id": 1, "text": "t"},
+    "evaluations": {**OF_UNIT, "agency": "a"},
+    "passed_problems": {"campaign_id": 1, "unit_id": 1, "number": 1, "evaluation_id": 1},
+    "acceptances": {**OF_UNIT, "inspection_id": 1, "passed": True, "panel": "[]", "note": "n"},
+    "tallies": {
+        "id": 1, "campaign_id": 1, "key": "k", "value": "1", "measure": "m", "about": False, "on_date": NOW.date(), **ON_RECORD,
+    },
+    "targets": {"id": 1, "area_code": "330109", "year": 2026, "key": "k", "value": "1", **ON_RECORD},
+    "look_backs": {"inspection_id": 1, "hazard_id": 1, "seq": 1, "result": "stayed", "area_code": "330109", **ON_RECORD},
+    "joint_departments": {"hazard_id": 1, "department_id": 1, "seq": 1, "area_code": "330109"},
 }  # fmt: skip
 
 #: What PostgreSQL says it holds, apart from Alembic's own table.
@@ -62,6 +93,8 @@ def insert_all(store: Store) -> None:
         tx.run(insert(steps), **STEP)
         tx.run(insert(seals), **SEAL)
         tx.run(insert(calendars), **CALENDAR)
+        for name, row in ROWS.items():
+            tx.add(metadata.tables[name], **row)
 
 
 @pytest.fixture
@@ -160,6 +193,7 @@ def test_rows_of_every_append_only_table_are_there_to_be_refused(store):
         *(update(steps).values(facts="{}"), update(seals).values(value="w"), update(policies).values(text="")),
         *(delete(steps), delete(seals), delete(policies)),
         *(update(calendars).values(text="off = []"), delete(calendars)),
+        *(update(targets).values(value="0"), delete(targets)),
     ],
     ids=lambda change: str(change).split(" SET")[0].replace(" FROM", ""),
 )
@@ -187,6 +221,6 @@ def test_postgresql_does_not_empty_history_either(postgres_url, table):
     store = open_store(postgres_url)
     try:
         with pytest.raises(psycopg.errors.RestrictViolation, match="TRUNCATE is refused"):
-            store.connection().execute(f"TRUNCATE {table}")
+            store.connection().execute(f"TRUNCATE {table} CASCADE")
     finally:
         store.close()
