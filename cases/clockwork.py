@@ -22,7 +22,7 @@ from cases.recipients import Recipients
 from cases.statements import Statement
 from cases.store import Store, Transaction
 from cases.tables import deadlines, notices, reminders, rungs
-from workflow.case import CLOCK, Case, Deadline, Extension
+from workflow.case import CLOCK, Climber, Deadline, Subject
 from workflow.deadlines import check_at, local_date, overdue_days
 from workflow.errors import RectifyError, Refused, StoreError
 from workflow.ladders import Rung, reminded, rungs_due
@@ -239,22 +239,18 @@ class _Sweep:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A deadline whose time has come, and its case."""
+    """A deadline whose time has come, and whose it is."""
 
     key: due.Key
-    case: Case
+    subject: Subject
     deadline: Deadline
-    #: The request for a later date whose deadline it is, where it is not the case's own.
-    request: Extension | None
-
-    @property
-    def subject(self) -> Case | Extension:
-        """Whose deadline it is."""
-        return self.case if self.request is None else self.request
 
 
 class _Batch:
-    """The rows of one transaction, and what becomes of them. Of a case with several deadlines each takes its turn."""
+    """The rows of one transaction, all of one kind, and what becomes of them.
+
+    Of a subject with several deadlines each takes its turn.
+    """
 
     def __init__(self, night: "_Night", door: Door, rows: Sequence[Any]) -> None:
         self.tally = Tally(looked_at=len(rows))
@@ -287,15 +283,15 @@ class _Batch:
             self._settle(wave, tries, [(trying, error) for trying, error in refusals if error is not None])
 
     def _sort(self, rows: Sequence[Any]) -> None:
-        """Give each case one object, and its due deadlines a wave each: a step follows the step before it."""
-        known: dict[int, tuple[Case, Extension | None]] = {}
+        """Give each subject one object, and its due deadlines a wave each: a step follows the step before it."""
+        known: dict[int, Subject] = {}
         for row in rows:
-            if row.subject_id not in known:
-                known[row.subject_id] = due.case_of(row), due.request_of(row)
-            case, request = known[row.subject_id]
-            turn = _Turn(due.key_of(row), case, due.deadline_of(row), request)
-            turn.subject.deadlines.append(turn.deadline)
-            self._waves[len(turn.subject.deadlines)].append(turn)
+            subject = known.get(row.subject_id)
+            if subject is None:
+                subject = known[row.subject_id] = due.subject_of(row)
+            turn = _Turn(due.key_of(row), subject, due.deadline_of(row))
+            subject.deadlines.append(turn.deadline)
+            self._waves[len(subject.deadlines)].append(turn)
 
     def _tries(self, wave: Iterable[_Turn]) -> list[Try]:
         tries = []
@@ -311,7 +307,7 @@ class _Batch:
     def _try(self, turn: _Turn) -> Try | None:
         if turn.subject.id in self._spoiled:
             raise self._spoiled[turn.subject.id]
-        trying, reminds = self._night.climb(turn.case, turn.deadline, turn.request)
+        trying, reminds = self._night.climb(turn.subject, turn.deadline)
         if reminds:
             self._remind(turn)
         if trying is None:
@@ -322,9 +318,9 @@ class _Batch:
 
     def _remind(self, turn: _Turn) -> None:
         night, deadline = self._night, turn.deadline
-        own = dict(zip(due.KEY, turn.key, strict=True)) | {"area_code": turn.case.area_code}
+        own = dict(zip(due.KEY, turn.key, strict=True)) | {"area_code": turn.subject.area_code}
         told = own | {"level": deadline.level, "created_at": night.acting.when.recorded_at}
-        people = night.recipients.owing(self._door.tx, turn.case, deadline)
+        people = night.recipients.owing(self._door.tx, turn.subject.climber, deadline)
         self._reminders += [told | {"person_id": person} for person in people]
         self.tally.notices += len(people)
 
@@ -375,34 +371,33 @@ class _Night:
         self.recipients = Recipients(tx, self._today)
         self._climbs: dict[tuple[Any, ...], _Climb] = {}
 
-    def climb(self, case: Case, deadline: Deadline, request: Extension | None) -> tuple[Try | None, bool]:
+    def climb(self, subject: Subject, deadline: Deadline) -> tuple[Try | None, bool]:
         """Return the one step that takes every rung whose day has come, None when none has; and whether to remind.
 
         Sets the deadline's level and when to look at it again.
         """
-        if not case.area or not case.charge:
-            raise Refused(
-                Sentence("case {case} has lost its unit, its area or its department", case=case.id), case=case.id
-            )
-        waits = case.answer_by if deadline.owner == WaitsOn.unit else None
-        key = (case.grade, case.charge, deadline.level, deadline.due_at, case.acknowledged_on, waits)
+        of = subject.climber
+        if not of.area or not of.charge:
+            raise Refused(Sentence("{what} has lost its unit, its area or its department", what=of.called))
+        waits = of.answer_by if deadline.owner == WaitsOn.unit else None
+        key = (of.grade, of.charge, deadline.level, deadline.due_at, of.acknowledged_on, waits)
         climb = self._climbs.get(key)
         if climb is None:
-            climb = self._climbs[key] = self._worked_out(case, deadline)
+            climb = self._climbs[key] = self._worked_out(of, deadline)
         deadline.check_at, deadline.level = climb.check_at, climb.level
         if not climb.reached:
             return None, climb.reminds
-        return self._escalation(case, deadline, climb, request), False
+        return self._escalation(subject, deadline, climb), False
 
-    def _worked_out(self, case: Case, deadline: Deadline) -> _Climb:
+    def _worked_out(self, of: Climber, deadline: Deadline) -> _Climb:
         policy, zone = self.policy, self.policy.timezone
         days = overdue_days(deadline.due_at, self.now, zone)
         days_left = (local_date(deadline.due_at, zone) - self._today).days
         level = reminded(policy.reminders.before, deadline.level, days_left)
-        reached = rungs_due(getattr(policy.ladders, case.grade), case.charge, deadline.level, days)
-        if case.answer_by is not None and deadline.owner == WaitsOn.unit and self.now <= case.answer_by:
+        reached = rungs_due(getattr(policy.ladders, of.grade), of.charge, deadline.level, days)
+        if of.answer_by is not None and deadline.owner == WaitsOn.unit and self.now <= of.answer_by:
             reached = []
-        if case.acknowledged_on is not None and case.acknowledged_on >= self._today:
+        if of.acknowledged_on is not None and of.acknowledged_on >= self._today:
             reached = [rung for rung in reached if not rung.repeats]
         if reached:
             after = reached[-1].level
@@ -410,33 +405,31 @@ class _Night:
             after = level
         else:
             after = max(deadline.level, 0) if days_left < 0 else deadline.level
-        look = check_at(replace(deadline, level=after), case, policy)
+        look = check_at(replace(deadline, level=after), of, policy)
         if look is not None and look <= self.now:
             # Whatever rules led to it: a night that takes the same row again and again would never end.
-            raise Refused(Sentence("case {case}: its deadline stays due, whatever is done", case=case.id), case=case.id)
+            raise Refused(Sentence("{what}: its deadline stays due, whatever is done", what=of.called))
         return _Climb(days, level is not None, after, tuple(reached), look)
 
-    def _escalation(self, case: Case, deadline: Deadline, climb: _Climb, request: Extension | None) -> Try:
-        place = (case.area, case.sector)
+    def _escalation(self, subject: Subject, deadline: Deadline, climb: _Climb) -> Try:
+        place = (subject.climber.area, subject.climber.sector)
         if place not in climb.told:
             climb.told[place] = self._telling(climb.reached, *place)
         ranks, people = climb.told[place]
         named = {"seq": deadline.set_by, "rule": deadline.rule}
         levels = [rung.level for rung in climb.reached]
-        kind, subject = (Kind.hazard, case) if request is None else (Kind.extension, request)
-        own = {"kind": kind, "subject_id": subject.id, "seq": subject.seq + 1, "area_code": subject.area_code}
+        own = {"kind": subject.kind, "subject_id": subject.id, "seq": subject.seq + 1, "area_code": subject.area_code}
         rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
         notice = {**own, "created_at": self.acting.when.recorded_at}
         return Try(
             "escalate",
-            case,
+            subject,
             given={"deadline": named, "rank": ranks[-1]},
             facts={"deadline": named, "rank": ranks[-1], "rungs": levels, "overdue_days": climb.overdue_days},
             along={
                 _ADD_RUNG: [{**rung, "level": level, "rank": rank} for level, rank in zip(levels, ranks, strict=True)],
                 _ADD_NOTICE: [{**notice, "person_id": person, "rank": rank} for person, rank in people.items()],
             },
-            request=request,
         )
 
     def _telling(self, reached: Iterable[Rung], area: str, sector: str) -> tuple[tuple[Rank, ...], dict[int, Rank]]:

@@ -4,18 +4,18 @@ One query brings all that a batch needs – deadline, case, area, department –
 sweep takes the rows under lock; a rehearsal looks at them and leaves them where they are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, literal_column, select, text
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, literal_column, select, text
 
 from cases import extensions as requests
 from cases.ledger import CASES, DEADLINE_COLUMNS
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, extensions, hazards, units
-from workflow.case import Case, Deadline, Extension
+from workflow.case import Case, Deadline, Extension, Subject
 from workflow.terms import Kind
 
 #: Major hazards first; each is one range of the index.
@@ -24,42 +24,71 @@ PRIORITIES = (0, 1, 2)
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 #: The columns that name a deadline: whose it is, its rule, the step that set it, what it is about.
 KEY = ("kind", "subject_id", "rule", "set_by", "about")
-#: What a batch is made of: hazards, then requests for a later date.
-KINDS = (Kind.hazard, Kind.extension)
 
 Key = tuple[str, int, str, int, int]
 #: A key with its row, or with why the row cannot be read.
 Found = tuple[Key, Any]
 
-_OF_HAZARD = [deadlines.c.kind, deadlines.c.subject_id, *DEADLINE_COLUMNS, *CASES.selected_columns]
-_OF_EXTENSION = [*_OF_HAZARD, *[column.label("asked_" + column.name) for column in requests.COLUMNS]]
-_DEADLINE_FROM, _CASE_FROM, _REQUEST_FROM = 2, len(DEADLINE_COLUMNS) + 2, len(_OF_HAZARD)
+_NAMED = [deadlines.c.kind, deadlines.c.subject_id, *DEADLINE_COLUMNS]
+_DEADLINE_FROM, _SUBJECT_FROM = 2, len(_NAMED)
 _KEYS = [deadlines.c[name] for name in KEY]
 _UNREADABLE = (ValueError, TypeError, AttributeError)
 
 
+class Source(NamedTuple):
+    """Where what is due of one kind comes from, and what a row of it is made into."""
+
+    #: The tables of what is due, from its own to the one that says in which unit, area and department it is.
+    tables: Sequence[Table]
+    columns: Sequence[ColumnElement[Any]]
+    make: Callable[[Sequence[Any]], Subject]
+
+    @property
+    def place(self) -> Table:
+        """The table that says where it is, and when somebody last moved it."""
+        return self.tables[-1]
+
+
+_OF_CASE = list(CASES.selected_columns)
+
+
+def _request_of(cells: Sequence[Any]) -> Extension:
+    request = Extension(*cells[len(_OF_CASE) :])
+    request.case = Case(*cells[: len(_OF_CASE)])
+    return request
+
+
+#: Hazards first, then what is about them. Cases come without their items: the clock asks for none.
+SOURCES = {
+    Kind.hazard: Source([hazards], _OF_CASE, lambda cells: Case(*cells)),
+    Kind.extension: Source(
+        [extensions, hazards],
+        [*_OF_CASE, *[column.label("asked_" + column.name) for column in requests.COLUMNS]],
+        _request_of,
+    ),
+}
+_ABOUT = {Kind.extension: hazards.c.id == extensions.c.hazard_id}
+
+
 def _joined(kind: Kind, *columns: Any) -> Select[Any]:
-    """Select from running deadlines of hazards that nobody moved after `now`, or of requests about such.
+    """Select from running deadlines of what nobody moved after `now`.
 
     Unit, area and department are joined from outside: a case that lost its own is to be reported, not overlooked. Without
     its unit it has no area.
     """
-    query = select(*columns)
-    if kind is Kind.hazard:
-        query = query.join_from(deadlines, hazards, hazards.c.id == deadlines.c.subject_id)
-    else:
-        query = query.join_from(deadlines, extensions, extensions.c.id == deadlines.c.subject_id).join(
-            hazards, hazards.c.id == extensions.c.hazard_id
-        )
+    tables, place = SOURCES[kind].tables, SOURCES[kind].place
+    query = select(*columns).join_from(deadlines, tables[0], tables[0].c.id == deadlines.c.subject_id)
+    if kind in _ABOUT:
+        query = query.join(place, _ABOUT[kind])
     return (
-        query.outerjoin(units, units.c.id == hazards.c.unit_id)
-        .outerjoin(areas, and_(areas.c.code == hazards.c.area_code, units.c.id.is_not(None)))
-        .outerjoin(departments, departments.c.id == hazards.c.department_id)
+        query.outerjoin(units, units.c.id == place.c.unit_id)
+        .outerjoin(areas, and_(areas.c.code == place.c.area_code, units.c.id.is_not(None)))
+        .outerjoin(departments, departments.c.id == place.c.department_id)
         .where(
             deadlines.c.kind == literal_column(f"'{kind}'"),
             deadlines.c.ended_by.is_(None),
             deadlines.c.check_at <= bindparam("now"),
-            hazards.c.entered_at <= bindparam("now"),
+            place.c.entered_at <= bindparam("now"),
         )
     )
 
@@ -77,8 +106,7 @@ def batch(kind: Kind, priority: int, *columns: Any) -> Select[Any]:
 
 def locked(query: Select[Any], kind: Kind) -> Select[Any]:
     """Take the rows for this transaction alone; those of another sweep, or of somebody at work, are left to them."""
-    of = [deadlines, hazards] if kind is Kind.hazard else [deadlines, extensions, hazards]
-    return query.with_for_update(of=of, skip_locked=True)
+    return query.with_for_update(of=[deadlines, *SOURCES[kind].tables], skip_locked=True)
 
 
 class _Ranges(NamedTuple):
@@ -93,7 +121,7 @@ class _Ranges(NamedTuple):
 
 
 def _ranges(kind: Kind, priority: int) -> _Ranges:
-    columns = _OF_HAZARD if kind is Kind.hazard else _OF_EXTENSION
+    columns = [*_NAMED, *SOURCES[kind].columns]
     one = _joined(kind, *columns).where(*(deadlines.c[name] == bindparam(name + "_") for name in KEY))
     whole, keys = batch(kind, priority, *columns), batch(kind, priority, *_KEYS)
     after: BindParameter[int] = bindparam("after")
@@ -107,7 +135,7 @@ def _ranges(kind: Kind, priority: int) -> _Ranges:
     )
 
 
-RANGES = {(kind, priority): _ranges(kind, priority) for kind in KINDS for priority in PRIORITIES}
+RANGES = {(kind, priority): _ranges(kind, priority) for kind in SOURCES for priority in PRIORITIES}
 #: The index has the order already. PostgreSQL would rather fetch all that is due, sort it and throw most of it away,
 #: once a batch, when it believes that little is due.
 _IN_ORDER = Statement(text("SET LOCAL enable_sort = off"))
@@ -120,17 +148,12 @@ def key_of(row: Any) -> Key:
 
 def deadline_of(row: Any) -> Deadline:
     """Return the deadline of a row."""
-    return Deadline(*row[_DEADLINE_FROM:_CASE_FROM])
+    return Deadline(*row[_DEADLINE_FROM:_SUBJECT_FROM])
 
 
-def case_of(row: Any) -> Case:
-    """Return the case of a row, without its items: the clock asks for none."""
-    return Case(*row[_CASE_FROM:_REQUEST_FROM])
-
-
-def request_of(row: Any) -> Extension | None:
-    """Return the request for a later date whose deadline a row is; None where it is the case's own."""
-    return Extension(*row[_REQUEST_FROM:]) if row.kind == Kind.extension else None
+def subject_of(row: Any) -> Subject:
+    """Return what the deadline of a row is a clock of."""
+    return SOURCES[row.kind].make(row[_SUBJECT_FROM:])
 
 
 def take(tx: Transaction, kind: Kind, priority: int, now: datetime, since: datetime, count: int) -> Iterator[Found]:

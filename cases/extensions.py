@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, literal_column, select
 
-from cases.pages import DEADLINE_FIELDS, EXTENSION_FIELDS
+from cases.pages import DEADLINE_FIELDS, TRACKED
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import deadlines, extensions
-from workflow.case import Deadline, Extension
+from workflow.case import Case, Deadline, Extension
 from workflow.terms import Kind
 
-COLUMNS = [extensions.c[name] for name in EXTENSION_FIELDS]
+COLUMNS = [extensions.c[name] for name in TRACKED[Extension].columns]
 
 
 def _locked(query: Select[Any]) -> Statement:
@@ -41,17 +41,18 @@ def hazard_of(tx: Transaction, number: int) -> int | None:
     return None if found is None else int(found)
 
 
-def load(tx: Transaction, number: int) -> Extension:
+def load(tx: Transaction, number: int, case: Case) -> Extension:
     """Load a request that is there, under lock; its case is locked before."""
-    return _with_deadlines(tx, tx.one(_BY_ID, id=number))
+    return _about(tx, tx.one(_BY_ID, id=number), case)
 
 
-def undecided(tx: Transaction, case: int) -> Extension | None:
+def undecided(tx: Transaction, case: Case) -> Extension | None:
     """Load the request that nobody decided yet, under lock; its case is locked before."""
-    found = tx.one(_UNDECIDED, case=case)
-    return None if found is None else _with_deadlines(tx, found)
+    found = tx.one(_UNDECIDED, case=case.id)
+    return None if found is None else _about(tx, found, case)
 
 
-def _with_deadlines(tx: Transaction, request: Extension) -> Extension:
+def _about(tx: Transaction, request: Extension, case: Case) -> Extension:
+    request.case = case
     request.deadlines = tx.all(_DEADLINES, id=request.id)
     return request

@@ -14,11 +14,12 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Select, Table, bindparam, func, insert, select
 
+from cases.pages import TABLES, TRACKED
 from cases.statements import Statement
 from cases.store import Store, Transaction
-from cases.tables import extensions, hazards, seals, steps
+from cases.tables import seals, steps
 from workflow.terms import Kind
 from workflow.words import Sentence
 
@@ -68,10 +69,6 @@ def digest(step: Mapping[str, Any]) -> str:
 # -- verifying ---------------------------------------------------------------------------------------------------------
 
 _ALL_STEPS = Statement(select(steps).order_by(steps.c.kind, steps.c.subject_id, steps.c.seq))
-_HEADS = {
-    Kind.hazard: Statement(select(hazards.c.id, hazards.c.seq, hazards.c.head, hazards.c.state)),
-    Kind.extension: Statement(select(extensions.c.id, extensions.c.seq, extensions.c.head, extensions.c.state)),
-}
 _SEALS = Statement(select(seals).order_by(seals.c.id))
 
 
@@ -104,11 +101,15 @@ def verify(store: Store) -> tuple[int, int, list[Break]]:
             broken += _faults(step, before)
             heads[key] = (step.seq, step.hash, step.to_state)
             sealed.add(step)
-        rows = {kind: tx.all(query) for kind, query in _HEADS.items()}
+        rows = {of.kind: tx.all(_heads(TRACKED[of].table)) for of in TABLES}
         all_seals = tx.all(_SEALS)
     broken += _headless(rows, heads)
     broken += sealed.faults(all_seals)
     return count, len(rows[Kind.hazard]), broken
+
+
+def _heads(table: Table) -> Select[Any]:
+    return select(table.c.id, table.c.seq, table.c.head, table.c.state)
 
 
 def _faults(step: Any, before: tuple[int, str, str]) -> list[Break]:

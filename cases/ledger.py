@@ -4,10 +4,9 @@ A door is opened in a transaction for somebody acting at some time. It loads cas
 writes compare-and-set updates, one step a move onto each case's chain, items and deadlines. Nothing else writes them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
@@ -15,16 +14,17 @@ from sqlalchemy import bindparam, select, text, update
 from cases import extensions as requests
 from cases.acting import Acting
 from cases.history import EPOCH, GENESIS, canonical, digest
-from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, Pages, Picture, Subject, changed_by_another
+from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, TRACKED, Pages, Picture, changed_by_another
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, hazards, items, notices, orders, steps
 from workflow import extension
-from workflow.case import Attempt, Case, Deadline, Extension, ExtensionAttempt, Item, Officer
+from workflow.case import Attempt, Case, Deadline, Item, Officer, Subject
 from workflow.deadlines import local_date, noon, reconcile
 from workflow.errors import Forbidden, NotFound, RectifyError, Refused, combine
-from workflow.hazard import HAZARD, LEAVES_CLOCKS, make
+from workflow.hazard import LEAVES_CLOCKS
 from workflow.policy import Policy
+from workflow.processes import MAKES, PROCESSES
 from workflow.terms import Kind
 from workflow.words import Sentence
 
@@ -81,34 +81,32 @@ _HOLD_OFF_SEAL = Statement(text("LOCK TABLE steps IN ROW EXCLUSIVE MODE"))
 
 @dataclass(slots=True)
 class Try:
-    """One move asked of one case."""
+    """One move asked of one case, or of something else that moves."""
 
     trigger: str
-    case: Case
+    subject: Subject
     given: Mapping[str, Any] = field(default_factory=dict)
     officers: Sequence[Officer] = ()
     #: What the step remembers besides what effects add.
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: Rows that are written with the step, or not at all: rungs taken, notices to send.
     along: Mapping[Statement, Sequence[dict[str, Any]]] = field(default_factory=dict)
-    #: The request for a later date that moves, where it is not the case itself.
-    request: Extension | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """What moves."""
-        return self.case if self.request is None else self.request
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A move that was made."""
 
-    case: Case
+    subject: Subject
     trigger: str
     seq: int
     from_state: str
     warnings: Sequence[Sentence]
+
+    @property
+    def case(self) -> Case:
+        """The case that was moved, or that what was moved is about. Raises TypeError for what is about a unit."""
+        return self.subject.case
 
 
 #: A move that was made: its trigger, the state it left, the attempt, and the rows that go with its step.
@@ -191,12 +189,19 @@ class Door:
             self._today = (self.at, local_date(self.at, self.acting.policy.timezone))
         return self._today[1]
 
+    def begin(self, subject: Subject) -> None:
+        """Give a number to something that its first move brings into the world; that move is made next."""
+        tracked = TRACKED[type(subject)]
+        columns = {name: getattr(subject, name) for name in tracked.columns if name != "id"}
+        subject.id = int(self.tx.add(tracked.table, **columns))
+        self.adopt(subject)
+        subject.seq, subject.version, subject.head = 0, 0, GENESIS
+
     def attempt(self, trying: Try) -> Attempt:
         """Return the attempt the rules will see."""
-        acting, request = self.acting, trying.request
-        tried: Callable[..., Attempt] = Attempt if request is None else partial(ExtensionAttempt, request=request)
-        return tried(
-            case=trying.case,
+        acting = self.acting
+        return Attempt(
+            subject=trying.subject,
             actor=acting.actor,
             at=self.at,
             on=self.on,
@@ -208,16 +213,16 @@ class Door:
             facts=dict(trying.facts),
         )
 
-    def precheck(self, trigger: str, cases: Sequence[Case]) -> None:
+    def precheck(self, trigger: str, subjects: Sequence[Subject]) -> None:
         """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""
         errors: list[RectifyError] = []
-        for case in cases:
-            attempt = self.attempt(Try(trigger, case))
-            why = HAZARD.may(trigger, attempt)
+        for subject in subjects:
+            attempt, process = self.attempt(Try(trigger, subject)), PROCESSES[subject.kind]
+            why = process.may(trigger, attempt)
             if why is not None:
-                errors.append(Forbidden(why, case=case.id))
-            elif trigger not in HAZARD.triggers(case.state):
-                errors.append(HAZARD.not_allowed(trigger, attempt))
+                errors.append(Forbidden(why, called=subject.called))
+            elif trigger not in process.triggers(subject.state):
+                errors.append(process.not_allowed(trigger, attempt))
         if errors:
             raise combine(errors)
 
@@ -236,10 +241,11 @@ class Door:
         attempts: list[_Made] = []
         refused = left_out if left_out is not None else []
         for trying in tries:
-            self.adopt(trying.case)
-            if trying.request is not None:
-                self.adopt(trying.request)
-            was, attempt = trying.subject.state, self.attempt(trying)
+            subject = trying.subject
+            self.adopt(subject)
+            if subject.climber is not subject:
+                self.adopt(subject.climber)
+            was, attempt = subject.state, self.attempt(trying)
             error = self._made(trying.trigger, attempt)
             if error is None:
                 attempts.append((trying.trigger, was, attempt, trying.along))
@@ -254,20 +260,20 @@ class Door:
             for _, _, attempt, _ in attempts:
                 self._overtake(attempt)
         self._write(attempts)
-        return [Step(made.case, trigger, made.seq, was or "", made.warnings) for trigger, was, made, _ in attempts]
+        return [Step(made.subject, trigger, made.seq, was or "", made.warnings) for trigger, was, made, _ in attempts]
 
     def _lapses(self, made: Sequence[_Made]) -> list[_Made]:
         """Let the requests lapse whose date does not run any more after these moves."""
         lapses: list[_Made] = []
         for trigger, _, attempt, _ in made:
-            case = attempt.case
-            if case.answer_by is None or attempt.kind is not Kind.hazard or trigger in LEAVES_CLOCKS:
+            case = attempt.subject
+            if not isinstance(case, Case) or case.answer_by is None or trigger in LEAVES_CLOCKS:
                 continue
-            request = requests.undecided(self.tx, case.id)
+            request = requests.undecided(self.tx, case)
             if request is None or extension.still_asks(request, case):
                 continue
             self.adopt(request)
-            lapse = self.attempt(Try("lapse", case, {"fired_by": trigger}, request=request))
+            lapse = self.attempt(Try("lapse", request, {"fired_by": trigger}))
             extension.make("lapse", lapse)
             lapses.append(("lapse", "requested", lapse, {}))
         return lapses
@@ -300,26 +306,27 @@ class Door:
 
     def _made(self, trigger: str, attempt: Attempt) -> RectifyError | None:
         # Almost always the time is possible: nothing is worked out then.
-        is_timely = _since(attempt) <= attempt.at <= self.acting.when.recorded_at
+        is_timely = attempt.subject.since <= attempt.at <= self.acting.when.recorded_at
         untimely = [] if is_timely else self._untimely(attempt)
         try:
-            (make if attempt.kind is Kind.hazard else extension.make)(trigger, attempt)
+            MAKES[attempt.subject.kind](trigger, attempt)
         except Refused as error:
             return Refused(error.what, reasons=[*untimely, *error.reasons], **error.facts)
         except RectifyError as error:
             return error
         if untimely:
-            return Refused(Sentence("case {case} stays as it is", case=attempt.case.id), reasons=untimely)
+            what = Sentence("{what} stays as it is", what=attempt.called)
+            return Refused(what, reasons=untimely, called=attempt.called)
         return None
 
     def _untimely(self, attempt: Attempt) -> list[Sentence]:
-        if attempt.at >= _since(attempt):
+        if attempt.at >= attempt.subject.since:
             return self.untimely()
         return [
             *self.untimely(),
             Sentence(
                 "it was moved at {moved}, after the time given; give a later --at",
-                moved=_clock(_since(attempt), self.acting.policy),
+                moved=_clock(attempt.subject.since, self.acting.policy),
             ),
         ]
 
@@ -328,7 +335,7 @@ class Door:
         when = self.acting.when
         if self.at >= when.recorded_at or self.acting.actor.is_clock:
             return
-        kind, number = attempt.kind, attempt.subject.id
+        kind, number = attempt.subject.kind, attempt.subject.id
         overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, kind=kind, case=number, at=self.at)]
         if overtaken:
             attempt.facts["overtakes"] = overtaken
@@ -350,14 +357,15 @@ class Door:
             pages.step(self._step(trigger, was, attempt), along)
             pages.changes(attempt.subject, self._pictures.pop((type(attempt.subject), attempt.subject.id)))
         for _, _, attempt, _ in attempts:
-            if attempt.kind is not Kind.hazard and (seen := self._pictures.pop((Case, attempt.case.id), None)):
-                pages.clocks(attempt.case, seen)
+            climber = attempt.subject.climber
+            if climber is not attempt.subject and (seen := self._pictures.pop((type(climber), climber.id), None)):
+                pages.clocks(climber, seen)
         pages.write(self.tx)
 
     def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
         subject, acting = attempt.subject, self.acting
         step = {
-            "kind": attempt.kind,
+            "kind": subject.kind,
             "subject_id": subject.id,
             "seq": attempt.seq,
             "area_code": subject.area_code,
@@ -380,17 +388,11 @@ class Door:
         return step
 
 
-def _since(attempt: Attempt) -> datetime:
-    """Return when somebody last moved what is moved now, or the case it is about: nothing happens before that."""
-    moved = attempt.case.entered_at
-    return moved if attempt.kind is Kind.hazard else max(moved, attempt.subject.entered_at)
-
-
 def _check_version(tries: Sequence[Try], wanted: int) -> None:
     named = type(tries[0].subject)
     for trying in tries:
         if isinstance(trying.subject, named) and trying.subject.version != wanted:
-            raise changed_by_another(trying.subject.id, trying.subject.version)
+            raise changed_by_another(trying.subject, trying.subject.version)
 
 
 def _clock(instant: datetime, policy: Policy) -> str:

@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, bindparam, insert, literal_column, select, update
 
+from cases import tables
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, extensions, hazards, items, steps
-from workflow.case import Case, Deadline, Extension, Item
+from workflow.case import Case, Deadline, Extension, Item, Subject
 from workflow.errors import Moved
-from workflow.terms import Kind
 from workflow.words import Sentence
-
-Subject = Case | Extension
 
 _ANSWER_BY = (
     select(extensions.c.due_at)
@@ -34,19 +32,17 @@ FIELDS = [each.name for each in fields(Case) if each.name not in ("items", "dead
 ITEM_FIELDS = [each.name for each in fields(Item)]
 DEADLINE_FIELDS = [each.name for each in fields(Deadline)]
 
-EXTENSION_FIELDS = [each.name for each in fields(Extension) if each.name != "deadlines"]
-
 _ITEM_STATE = ("due_on", "result", "result_seq")
 _DEADLINE_STATE = ("owner", "priority", "check_at", "level", "ended_by")
 
 
 class Tracked:
-    """How one kind of thing that moves lies in the store."""
+    """How one kind of thing that moves lies in the store: what its dataclass calls like a column of its table."""
 
-    def __init__(self, kind: Kind, table: Table, columns: Sequence[str]) -> None:
-        self.kind = kind
+    def __init__(self, of: type[Subject], table: Table) -> None:
+        self.kind = of.kind
         self.table = table
-        self.columns = tuple(columns)
+        self.columns = columns = tuple(each.name for each in fields(of) if each.name in table.c)  # type: ignore[arg-type]  # a dataclass
         #: In C: a sweep asks a case for its columns twice.
         self.read = attrgetter(*columns)
         self.version = self.columns.index("version")
@@ -69,10 +65,19 @@ class Tracked:
         return known
 
 
-TRACKED: dict[type, Tracked] = {
-    Case: Tracked(Kind.hazard, hazards, [name for name in FIELDS if name not in JOINED]),
-    Extension: Tracked(Kind.extension, extensions, EXTENSION_FIELDS),
-}
+#: Everything that moves, and the table it lies in.
+TABLES: dict[type[Subject], str] = {Case: "hazards", Extension: "extensions"}
+
+
+class _Tracked(dict[type[Subject], Tracked]):
+    """How each kind lies in the store, worked out when first asked for: a command waits for no table it does not write."""
+
+    def __missing__(self, of: type[Subject]) -> Tracked:
+        made = self[of] = Tracked(of, getattr(tables, TABLES[of]))
+        return made
+
+
+TRACKED = _Tracked()
 _item_state = attrgetter(*_ITEM_STATE)
 _deadline_state = attrgetter(*_DEADLINE_STATE)
 
@@ -120,7 +125,7 @@ class Pages:
     def __init__(self, versions: Mapping[str, Any]) -> None:
         """Begin with nothing; `versions` are the policy's and the calendar's, for new deadlines."""
         self._versions = versions
-        self._cases: dict[Statement, list[dict[str, Any]]] = {}
+        self._moved: dict[Statement, tuple[Subject, list[dict[str, Any]]]] = {}
         self._steps: list[dict[str, Any]] = []
         self._new_items: list[tuple[Item, Case]] = []
         self._items: list[dict[str, Any]] = []
@@ -158,9 +163,9 @@ class Pages:
 
     def write(self, tx: Transaction) -> None:
         """Write it all. Raises Moved when a case is not as it was in its picture."""
-        for statement, rows in self._cases.items():
+        for statement, (first, rows) in self._moved.items():
             if tx.many(statement, rows) != len(rows):
-                raise changed_by_another(rows[0]["case"], None)
+                raise changed_by_another(first, None)
         tx.many(_ADD_STEP, self._steps)
         for item, case in self._new_items:
             item.id = tx.add(items, **_item_row(item, case))
@@ -182,11 +187,11 @@ class Pages:
         statement, names = tracked.setter(changed)
         row = {name: now[place] for name, place in zip(names, changed, strict=True)}
         row["case"], row["was"] = subject.id, was[tracked.version]
-        self._cases.setdefault(statement, []).append(row)
+        self._moved.setdefault(statement, (subject, []))[1].append(row)
 
     def _deadline_row(self, deadline: Deadline, subject: Subject) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}
-        own = {"kind": TRACKED[type(subject)].kind, "subject_id": subject.id, "area_code": subject.area_code}
+        own = {"kind": subject.kind, "subject_id": subject.id, "area_code": subject.area_code}
         return {**row, **own, **self._versions}
 
 
@@ -197,7 +202,7 @@ def _item_row(item: Item, case: Case) -> dict[str, Any]:
 
 def _deadline_change(deadline: Deadline, subject: Subject) -> dict[str, Any]:
     return {
-        "kind_": TRACKED[type(subject)].kind,
+        "kind_": subject.kind,
         "case": subject.id,
         "rule_": deadline.rule,
         "set_by_": deadline.set_by,
@@ -206,12 +211,15 @@ def _deadline_change(deadline: Deadline, subject: Subject) -> dict[str, Any]:
     }
 
 
-def changed_by_another(case: int, version: int | None) -> Moved:
+def changed_by_another(subject: Subject, version: int | None) -> Moved:
     """Return what somebody is told who was not the fastest."""
     now = Sentence("it is at version {version}", version=version) if version else Sentence("somebody was faster")
     return Moved(
         Sentence(
-            "case {case} was changed by somebody else: {now}; look again with: rectify show {case}", case=case, now=now
+            "{what} was changed by somebody else: {now}; look again with: rectify {show}",
+            what=subject.called,
+            now=now,
+            show=f"show {subject.id}" if isinstance(subject, Case) else f"{subject.kind} show {subject.id}",
         ),
-        case=case,
+        called=subject.called,
     )

@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import department_sectors, departments, people
-from workflow.case import Case, Deadline
+from workflow.case import Climber, Deadline
 from workflow.terms import Rank, Role, WaitsOn
 
 _SUPERVISORS = Statement(
@@ -70,23 +70,23 @@ class Recipients:
             self._told[key] = self._lowest(area, sector, rank)
         return self._told[key]
 
-    def owing(self, tx: Transaction, case: Case, deadline: Deadline) -> tuple[int, ...]:
-        """Return the people to remind of a deadline of a case."""
+    def owing(self, tx: Transaction, of: Climber, deadline: Deadline) -> tuple[int, ...]:
+        """Return the people to remind of a deadline of a case, or of something else that climbs."""
         if not self._is_staffed:
             self._read_staff(tx)
-        return self._owing(case, deadline.owner) or self.told(case.area, case.sector, Rank(case.charge))[1]
+        return self._owing(of, deadline.owner) or self.told(of.area, of.sector, Rank(of.charge))[1]
 
-    def _owing(self, case: Case, owner: str) -> tuple[int, ...]:
+    def _owing(self, of: Climber, owner: str) -> tuple[int, ...]:
         if owner == WaitsOn.unit:
-            return self._of_staff(Role.contact, case.unit_id) or self._inspectors(case)
+            return self._of_staff(Role.contact, of.unit_id) or self._inspectors(of)
         if owner == WaitsOn.inspector:
-            return self._inspectors(case)
-        asked = case.department_id if owner == WaitsOn.supervisor or case.transfer_to is None else case.transfer_to
+            return self._inspectors(of)
+        asked = of.department_id if owner == WaitsOn.supervisor or of.transfer_to is None else of.transfer_to
         return self._of_staff(Role.supervisor, asked)
 
-    def _inspectors(self, case: Case) -> tuple[int, ...]:
-        theirs = self._of_staff(Role.inspector, case.department_id)
-        return (case.assigned_to,) if case.assigned_to in theirs else theirs
+    def _inspectors(self, of: Climber) -> tuple[int, ...]:
+        theirs = self._of_staff(Role.inspector, of.department_id)
+        return (of.assigned_to,) if of.assigned_to in theirs else theirs
 
     def _of_staff(self, role: Role, of: int) -> tuple[int, ...]:
         return self._staff.get((role, of), ())

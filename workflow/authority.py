@@ -16,27 +16,27 @@ def lies_under(area: str, own: str) -> bool:
 
 
 def _is_over(actor: Actor, attempt: Attempt) -> bool:
-    """Whether the case lies in the actor's area, or was transferred to and accepted by their department."""
-    department = actor.department
+    """Whether it lies in the actor's area, or was transferred to and accepted by their department."""
+    department, subject = actor.department, attempt.subject
     if department is None:
         return False
-    return lies_under(attempt.case.area, department.area) or attempt.case.accepted_by == department.id
+    return lies_under(subject.area, department.area) or subject.accepted_by == department.id
 
 
 def _needs_role(actor: Actor, attempt: Attempt, roles: frozenset[Role]) -> Why:
     if actor.role not in roles:
         return Sentence(
-            "case {case}: {actor} is {role}; this takes {roles}",
-            case=attempt.case.id,
+            "{what}: {actor} is {role}; this takes {roles}",
+            what=attempt.called,
             actor=actor.name,
             role=Term("role", actor.role or "clock"),
             roles=[Term("role", role) for role in sorted(roles)],
         )
     if not _is_over(actor, attempt):
         return Sentence(
-            "case {case} lies in {area}, outside the area of {actor}: ask a colleague there, or have it transferred",
-            case=attempt.case.id,
-            area=attempt.case.area_code,
+            "{what} lies in {area}, outside the area of {actor}: ask a colleague there, or have it transferred",
+            what=attempt.called,
+            area=attempt.subject.area_code,
             actor=actor.name,
         )
     return None
@@ -57,10 +57,9 @@ def _supervisor(actor: Actor, attempt: Attempt) -> Why:
 def _unit(actor: Actor, attempt: Attempt) -> Why:
     if actor.role != Role.contact:
         return _inspector(actor, attempt)
-    addressees = {attempt.case.unit_id, *(item.addressee_id for item in attempt.case.open_items)}
-    if actor.unit_id in addressees:
+    if actor.unit_id in attempt.subject.addressees:
         return None
-    return Sentence("case {case} is another unit's; {actor} acts for their own", case=attempt.case.id, actor=actor.name)
+    return Sentence("{what} is another unit's; {actor} acts for their own", what=attempt.called, actor=actor.name)
 
 
 def _ordering_inspector(actor: Actor, attempt: Attempt) -> Why:
@@ -119,13 +118,13 @@ def _clock_or_inspector(actor: Actor, attempt: Attempt) -> Why:
 def _clock(actor: Actor, attempt: Attempt) -> Why:
     if actor.is_clock:
         return None
-    return Sentence("case {case}: the clock does this, nobody types it", case=attempt.case.id)
+    return Sentence("{what}: the clock does this, nobody types it", what=attempt.called)
 
 
 def _fired(actor: Actor, attempt: Attempt) -> Why:
     if attempt.given.get("fired_by"):
         return None
-    return Sentence("case {case}: this follows from an extension or an exit, nobody types it", case=attempt.case.id)
+    return Sentence("{what}: this follows from an extension or an exit, nobody types it", what=attempt.called)
 
 
 #: U: the unit's contact, or an inspector for it.

@@ -1,14 +1,14 @@
-"""What the rules know of a case while a move is tried: plain facts, loaded by the ledger, changed by a move.
+"""What the rules know of whatever is moved while a move is tried: plain facts, loaded by the ledger, changed by a move.
 
-Nothing here reaches for a database or a clock. The ledger fills a `Case` from its rows, the process changes it,
-and the ledger writes back what differs.
+Nothing here reaches for a database or a clock. The ledger fills a `Case` – or another `Subject` – from its rows, its
+process changes it, and the ledger writes back what differs.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from workflow.terms import Grade, ItemResult, Kind, Rank, Role
 from workflow.words import Sentence
@@ -114,9 +114,87 @@ class Deadline:
     about: int = 0
 
 
+class Subject(Protocol):
+    """Whatever moves by a process: it has a state, a chain of steps and clocks. Its columns are its dataclass's fields."""
+
+    kind: ClassVar[Kind]
+
+    id: int
+    area_code: str
+    state: str
+    entered_at: datetime
+    waiting_on: str
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+    rank: str | None
+    moved_seq: int
+    version: int
+    seq: int
+    head: str
+    deadlines: list[Deadline]
+
+    @property
+    def called(self) -> Sentence:
+        """What people call it."""
+
+    @property
+    def case(self) -> "Case":
+        """The hazard it is, or is about. Raises TypeError for what is about a unit."""
+
+    @property
+    def climber(self) -> "Climber":
+        """Whose ladder its deadlines climb."""
+
+    @property
+    def area(self) -> str:
+        """Path of the area it lies in."""
+
+    @property
+    def accepted_by(self) -> int | None:
+        """The department that accepted it from elsewhere."""
+
+    @property
+    def addressees(self) -> set[int]:
+        """The units whose contacts speak for it."""
+
+    @property
+    def since(self) -> datetime:
+        """When somebody last moved it, or what it is about: nothing happens to it before that."""
+
+
+class Climber(Subject, Protocol):
+    """Whoever climbs a ladder when a deadline is missed: by which one, past whom, and what keeps its rungs waiting."""
+
+    grade: str
+    sector: str
+    unit_id: int
+    department_id: int
+    #: Rank of the department that answers for it.
+    charge: str
+
+    @property
+    def assigned_to(self) -> int | None:
+        """Who was asked to see to it."""
+
+    @property
+    def transfer_to(self) -> int | None:
+        """The department it was offered to."""
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until then the unit's rungs wait."""
+
+    @property
+    def acknowledged_on(self) -> date | None:
+        """The last day on which repeats are silenced."""
+
+
 @dataclass(slots=True)
 class Case:
     """A hazard while it is being moved. Field order is the ledger's column order; `items` and `deadlines` are rows."""
+
+    kind: ClassVar[Kind] = Kind.hazard
 
     id: int
     unit_id: int
@@ -167,6 +245,31 @@ class Case:
     deadlines: list[Deadline] = field(default_factory=list)
 
     @property
+    def called(self) -> Sentence:
+        """What people call it."""
+        return Sentence("case {case}", case=self.id)
+
+    @property
+    def case(self) -> "Case":
+        """Itself."""
+        return self
+
+    @property
+    def climber(self) -> "Case":
+        """Itself."""
+        return self
+
+    @property
+    def addressees(self) -> set[int]:
+        """Its unit, and whoever an open item is addressed to."""
+        return {self.unit_id, *(item.addressee_id for item in self.open_items)}
+
+    @property
+    def since(self) -> datetime:
+        """When somebody last moved it."""
+        return self.entered_at
+
+    @property
     def is_grave(self) -> bool:
         """Larger and major hazards carry the stricter rules."""
         return self.grade != Grade.general
@@ -205,6 +308,8 @@ class Case:
 class Extension:
     """A request for a later date while it is being moved. Field order is the ledger's column order."""
 
+    kind: ClassVar[Kind] = Kind.extension
+
     id: int
     hazard_id: int
     item_id: int
@@ -230,13 +335,75 @@ class Extension:
     seq: int
     head: str
     deadlines: list[Deadline] = field(default_factory=list)
+    #: The hazard whose date it asks about.
+    case: Case = field(init=False, repr=False)
+
+    @property
+    def called(self) -> Sentence:
+        """What people call it; a request that has no number yet goes by its case."""
+        return Sentence("extension {id}", id=self.id) if self.id else self.case.called
+
+    @property
+    def climber(self) -> Case:
+        """Its case: the graver that is, the sooner an answer that is owed climbs."""
+        return self.case
+
+    @property
+    def area(self) -> str:
+        """Where its case lies."""
+        return self.case.area
+
+    @property
+    def accepted_by(self) -> int | None:
+        """The department that accepted its case."""
+        return self.case.accepted_by
+
+    @property
+    def addressees(self) -> set[int]:
+        """Those of its case."""
+        return self.case.addressees
+
+    @property
+    def since(self) -> datetime:
+        """When somebody last moved it or its case."""
+        return max(self.case.entered_at, self.entered_at)
+
+
+class OfUnit:
+    """What halts, exits and their like have in common: they are about a unit, not about one case, and climb by themselves."""
+
+    __slots__ = ()
+
+    unit_id: int
+
+    #: Nobody is asked to see to it but its department, nobody takes it over, and its rungs wait for nothing.
+    assigned_to: ClassVar[None] = None
+    transfer_to: ClassVar[None] = None
+    accepted_by: ClassVar[None] = None
+    answer_by: ClassVar[None] = None
+    acknowledged_on: ClassVar[None] = None
+
+    @property
+    def case(self) -> Case:
+        """There is none."""
+        raise TypeError(f"{type(self).__name__} is about a unit, not about one case")
+
+    @property
+    def climber(self) -> Self:
+        """Itself."""
+        return self
+
+    @property
+    def addressees(self) -> set[int]:
+        """Its unit."""
+        return {self.unit_id}
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One try at one move of one case: who, when, with what; guards read it, effects write to its case."""
+    """One try at one move: of what, who, when, with what; guards read it, effects write to its subject."""
 
-    case: Case
+    subject: Subject
     actor: Actor
     at: datetime
     on: date
@@ -246,7 +413,7 @@ class Attempt:
     officers: Sequence[Officer] = ()
     #: The sequence number its step will carry.
     seq: int = 0
-    #: Facts about halts and the unit's exit, empty until those tables have rows.
+    #: The halts on the case and whether its unit's exit is running, for the moves that ask.
     halts: Sequence[Any] = ()
     exit_running: bool = False
     #: What the step will remember; effects add to it.
@@ -257,19 +424,14 @@ class Attempt:
     moved: bool = False
 
     @property
-    def subject(self) -> "Case | Extension":
-        """What is moved: whose chain the step goes to."""
-        return self.case
-
-    @property
-    def kind(self) -> Kind:
-        """What kind of thing is moved."""
-        return Kind.hazard
+    def case(self) -> Case:
+        """The hazard that is moved, or that what is moved is about. Raises TypeError for what is about a unit."""
+        return self.subject.case
 
     @property
     def called(self) -> Sentence:
-        """What people call it."""
-        return Sentence("case {case}", case=self.case.id)
+        """What people call its subject."""
+        return self.subject.called
 
     @property
     def state(self) -> str:
@@ -279,27 +441,3 @@ class Attempt:
     @state.setter
     def state(self, value: str) -> None:
         self.subject.state = value
-
-
-@dataclass(slots=True, kw_only=True)
-class ExtensionAttempt(Attempt):
-    """One try at one move of a request for a later date on the case."""
-
-    request: Extension
-
-    @property
-    def subject(self) -> "Case | Extension":
-        """The request."""
-        return self.request
-
-    @property
-    def kind(self) -> Kind:
-        """An extension."""
-        return Kind.extension
-
-    @property
-    def called(self) -> Sentence:
-        """What people call it; a request that is not made yet goes by its case."""
-        if self.seq == 1:
-            return Sentence("case {case}", case=self.case.id)
-        return Sentence("extension {id}", id=self.request.id)

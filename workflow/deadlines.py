@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from workflow.calendar import Calendar
-from workflow.case import Attempt, Case, Deadline, Extension, Item
+from workflow.case import Attempt, Case, Climber, Deadline, Item, Subject
 from workflow.ladders import first_level, next_rung, reminders_left
 from workflow.policy import Limit, Policy
 from workflow.terms import Grade, ItemResult, WaitsOn
@@ -175,9 +175,9 @@ def reconcile(attempt: Attempt) -> None:
     _point_at_main(case, bring_in_line(attempt, case, wants))
 
 
-def bring_in_line(attempt: Attempt, subject: Case | Extension, wants: Sequence[Wanted]) -> list[Deadline]:
-    """End, keep or set the deadlines of what is moved; return those that run. Its ladder is its case's."""
-    case, policy = attempt.case, attempt.policy
+def bring_in_line(attempt: Attempt, subject: Subject, wants: Sequence[Wanted]) -> list[Deadline]:
+    """End, keep or set the deadlines of what is moved; return those that run."""
+    climber, policy = subject.climber, attempt.policy
     running = list(subject.deadlines)
     kept: list[Deadline] = []
     for want in wants:
@@ -193,11 +193,11 @@ def bring_in_line(attempt: Attempt, subject: Case | Extension, wants: Sequence[W
     for deadline in running:
         deadline.ended_by = attempt.seq
         deadline.check_at = None
-    priority = PRIORITY[case.grade]
+    priority = PRIORITY[climber.grade]
     for deadline in kept:
         deadline.priority = priority
         if deadline.check_at is None:
-            deadline.check_at = check_at(deadline, case, policy)
+            deadline.check_at = check_at(deadline, climber, policy)
     subject.deadlines = [*kept, *running]
     return kept
 
@@ -263,13 +263,20 @@ def _point_at_main(case: Case, running: Sequence[Deadline]) -> None:
     for rule in MAIN.get(case.state, ()):
         mine = [each for each in running if each.rule == rule]
         if mine:
-            main = mine[0] if len(mine) == 1 else min(mine, key=lambda each: each.due_at)
-            case.due_on, case.due_at, case.provisional = main.due_on, main.due_at, main.provisional
+            point_at(case, mine[0] if len(mine) == 1 else min(mine, key=lambda each: each.due_at))
             return
-    case.due_on, case.due_at, case.provisional = None, None, False
+    point_at(case, None)
 
 
-def check_at(deadline: Deadline, case: Case, policy: Policy) -> datetime | None:
+def point_at(subject: Subject, main: Deadline | None) -> None:
+    """Let what is moved show this deadline as the date of its state; None: it has none."""
+    if main is None:
+        subject.due_on, subject.due_at, subject.provisional = None, None, False
+    else:
+        subject.due_on, subject.due_at, subject.provisional = main.due_on, main.due_at, main.provisional
+
+
+def check_at(deadline: Deadline, climber: Climber, policy: Policy) -> datetime | None:
     """Return the next instant at which anything time-based can happen to a running deadline: its next reminder or rung.
 
     Each is taken on a date: from the first instant of that local day on. An acknowledgement silences repeats, not
@@ -280,13 +287,13 @@ def check_at(deadline: Deadline, case: Case, policy: Policy) -> datetime | None:
     reminders = reminders_left(policy.reminders.before, deadline.level)
     if reminders:
         return start_of_day(due_on - timedelta(reminders[0]), policy.timezone)
-    ladder = getattr(policy.ladders, case.grade)
-    rung = next_rung(ladder, case.charge, deadline.level)
+    ladder = getattr(policy.ladders, climber.grade)
+    rung = next_rung(ladder, climber.charge, deadline.level)
     day = due_on + timedelta(rung.after)
-    if case.answer_by is not None and deadline.owner == WaitsOn.unit:
-        day = max(day, local_date(case.answer_by, policy.timezone) + timedelta(1))
-    if rung.repeats and case.acknowledged_on is not None and case.acknowledged_on >= day:
-        day = case.acknowledged_on + timedelta(1)
+    if climber.answer_by is not None and deadline.owner == WaitsOn.unit:
+        day = max(day, local_date(climber.answer_by, policy.timezone) + timedelta(1))
+    if rung.repeats and climber.acknowledged_on is not None and climber.acknowledged_on >= day:
+        day = climber.acknowledged_on + timedelta(1)
     return start_of_day(day, policy.timezone)
 
 

@@ -97,4 +97,4 @@ def _by_case(error: RectifyError) -> list[Sentence]:
     """Return an error's reasons, each naming its case: alone they would not say whose they are."""
     if not error.reasons:
         return [error.what]
-    return [Sentence("case {case}: {reason}", case=error.facts.get("case"), reason=each) for each in error.reasons]
+    return [Sentence("{what}: {reasons}", what=error.facts.get("called"), reasons=each) for each in error.reasons]

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflow.authority import CLOCK, FIRED, SUPERVISOR, UNIT
-from workflow.case import Actor, Attempt, Case, Deadline, Extension, ExtensionAttempt
-from workflow.deadlines import Wanted, bring_in_line
+from workflow.case import Actor, Attempt, Case, Deadline, Extension
+from workflow.deadlines import Wanted, bring_in_line, point_at
 from workflow.guards.about import has_given
 from workflow.process import Authority, Move, Process, guard
 from workflow.states import ExtensionState
@@ -25,9 +25,10 @@ BEFORE_SUBMISSION = ("ordered", "rectifying")
 
 def request_of(attempt: Attempt) -> Extension:
     """Return the request an attempt is about. Raises TypeError for an attempt at something else."""
-    if not isinstance(attempt, ExtensionAttempt):
-        raise TypeError("an extension is moved by an ExtensionAttempt")
-    return attempt.request
+    request = attempt.subject
+    if not isinstance(request, Extension):
+        raise TypeError(f"this is no attempt at an extension, but at {request.called}")
+    return request
 
 
 def date_running(case: Case) -> Deadline | None:
@@ -236,8 +237,5 @@ def make(trigger: str, attempt: Attempt) -> None:
     request.waiting_on = (WaitsOn.supervisor if is_open else WaitsOn.none).value
     wants = [Wanted("answer", request.entered_at, WaitsOn.supervisor, limit="extension_answer")] if is_open else []
     kept = bring_in_line(attempt, request, wants)
-    main = kept[0] if kept else None
-    request.due_on = None if main is None else main.due_on
-    request.due_at = None if main is None else main.due_at
-    request.provisional = main is not None and main.provisional
+    point_at(request, kept[0] if kept else None)
     case.answer_by = request.due_at

@@ -15,14 +15,14 @@ from workflow.case import Actor, Attempt
 from workflow.errors import Forbidden, NotAllowed, Refused
 from workflow.words import Sentence, Term
 
-#: Changes the case of an attempt, and the facts its step will remember.
+#: Changes the subject of an attempt, and the facts its step will remember.
 Effect = Callable[[Attempt], None]
 
 
 class Guard:
     """A condition with the sentence a user reads when it says no. Its name reads after "if".
 
-    A `standing` one asks about the case alone: while it says no, nothing that is typed with the move would help.
+    A `standing` one asks about what is moved alone: while it says no, nothing that is typed with the move would help.
     """
 
     __slots__ = ("name", "sentence", "source", "standing", "test", "words")
@@ -114,7 +114,7 @@ class _Transition(Transition):
             raise Refused(
                 Sentence("{what}: {trigger} is refused", what=attempt.called, trigger=Term("trigger", move.trigger)),
                 reasons=reasons,
-                case=attempt.case.id,
+                called=attempt.called,
             )
         if self.effect is not None:
             self.effect(attempt)
@@ -198,14 +198,14 @@ class Process:
         return list(dict.fromkeys(move.trigger for move in self.moves if state in move.states))
 
     def fire(self, trigger: str, attempt: Attempt) -> None:
-        """Make the move: change the state and the facts of the attempt's case.
+        """Make the move: change the state and the facts of the attempt's subject.
 
         Raises Forbidden when the actor may not, NotAllowed when the state has no such move, Refused with every unmet
-        condition. After any of them the attempt's case is to be thrown away.
+        condition. After any of them the attempt's subject is to be thrown away.
         """
         why_not = self.authorities[trigger].why_not(attempt.actor, attempt)
         if why_not is not None:
-            raise Forbidden(why_not, case=attempt.case.id, trigger=trigger)
+            raise Forbidden(why_not, called=attempt.called, trigger=trigger)
         if not self.machine.events[trigger].trigger(attempt):
             raise self.not_allowed(trigger, attempt)
 
@@ -254,7 +254,7 @@ class Process:
                 trigger=Term("trigger", trigger),
                 may=list(dict.fromkeys(typed)) or "–",
             ),
-            case=attempt.case.id,
+            called=attempt.called,
             state=attempt.state,
             may=may,
         )

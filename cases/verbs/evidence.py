@@ -107,10 +107,11 @@ def attach(tx: Transaction, steps: Sequence[Step], files: Sequence[File]) -> Non
         if tx.one(_BLOB, hash=file.hash) is None:
             tx.add(blobs, hash=file.hash, media_type=file.media_type, size=len(file.content), content=file.content)
     for step in steps:
+        subject = step.subject
         for name, file in _distinct(files).items():
             tx.add(
                 evidence,
-                kind=Kind.hazard, subject_id=step.case.id, seq=step.seq, hash=file.hash, name=name, area_code=step.case.area_code,
+                kind=subject.kind, subject_id=subject.id, seq=step.seq, hash=file.hash, name=name, area_code=subject.area_code,
             )  # fmt: skip
 
 

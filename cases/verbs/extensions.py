@@ -6,7 +6,6 @@ from datetime import date
 from sqlalchemy import bindparam, func, select
 
 from cases import extensions as requests
-from cases.history import GENESIS
 from cases.ledger import Door, Step, Try
 from cases.statements import Statement
 from cases.tables import extensions
@@ -32,18 +31,16 @@ def request(door: Door, case: int, *, until: date, ground: str, reason: str, int
     """
     said = {name: checked(name, text, door.acting.policy) for name, text in (("reason", reason), ("interim", interim))}
     [found] = door.load([case])
-    running = requests.undecided(door.tx, case)
+    running = requests.undecided(door.tx, found)
     item = _item(found)
     asked = _blank(door, found, item, until, ground, said["reason"] or "", said["interim"] or "")
     given = {
         "running": None if running is None else running.id,
         "granted": 0 if item is None else door.tx.value(_GRANTED, item=item.id),
     }
-    trying = Try("request", found, given, request=asked, facts={**said, "case": case, "until": until, "ground": ground})
+    trying = Try("request", asked, given, facts={**said, "case": case, "until": until, "ground": ground})
     if _is_admitted(door, trying):
-        _insert(door, asked)
-        door.adopt(asked)
-        asked.seq, asked.version, asked.head = 0, 0, GENESIS
+        door.begin(asked)
     return _told(door.advance([trying]), asked)
 
 
@@ -57,8 +54,8 @@ def decide(door: Door, verb: str, number: int, note: str | None, *, if_version: 
     if case is None:
         raise NotFound(Sentence("no extension {id}; type: rectify extension list", id=number), extension=number)
     [found] = door.load([case])
-    asked = requests.load(door.tx, number)
-    tries = [Try(verb, found, said, request=asked, facts=said)]
+    asked = requests.load(door.tx, number, found)
+    tries = [Try(verb, asked, said, facts=said)]
     if verb == "grant":
         moved = {"item_id": asked.item_id, "due_on": asked.until, "fired_by": "grant"}
         tries.append(Try("extend", found, moved, facts={"extension": number, "due_on": asked.until}))
@@ -75,24 +72,21 @@ def _item(case: Case) -> Item | None:
 
 def _blank(door: Door, case: Case, item: Item | None, until: date, ground: str, reason: str, interim: str) -> Extension:
     """Return a request that was just made, with no number yet."""
-    return Extension(
+    asked = Extension(
         id=0, hazard_id=case.id, item_id=(item.id or 0) if item else 0, area_code=case.area_code,
         department_id=case.department_id, asked_by=door.acting.actor.id or 0,
         from_due_on=item.due_on if item else until, until=until, ground=ground, reason=reason, interim=interim,
         state=ExtensionState.requested.value, entered_at=door.at, waiting_on="supervisor", due_on=None, due_at=None,
         provisional=False, rank=None, decided_by=None, note=None, moved_seq=1, version=1, seq=1, head="-",
     )  # fmt: skip
+    asked.case = case
+    return asked
 
 
 def _is_admitted(door: Door, trying: Try) -> bool:
     """Whether the rules let this request through: only then it takes a number."""
     attempt = door.attempt(trying)
     return EXTENSION.may("request", attempt) is None and not EXTENSION.why_not("request", attempt)
-
-
-def _insert(door: Door, asked: Extension) -> None:
-    columns = {column.name: getattr(asked, column.name) for column in requests.COLUMNS if column.name != "id"}
-    asked.id = int(door.tx.add(extensions, **columns))
 
 
 def _told(steps: Sequence[Step], asked: Extension) -> Outcome:

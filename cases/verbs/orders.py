@@ -332,7 +332,7 @@ def _cases_on(door: Door, row: Any, trigger: str) -> list[Case]:
 
 def _check_may(door: Door, trigger: str, cases: Sequence[Case]) -> None:
     """Raise Forbidden unless the actor may make this move of them all, whatever their states."""
-    tried = [(case.id, HAZARD.may(trigger, door.attempt(Try(trigger, case)))) for case in cases]
-    errors = [Forbidden(why, case=number) for number, why in tried if why is not None]
+    tried = [(case.called, HAZARD.may(trigger, door.attempt(Try(trigger, case)))) for case in cases]
+    errors = [Forbidden(why, called=called) for called, why in tried if why is not None]
     if errors:
         raise combine(errors)

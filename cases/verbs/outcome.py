@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cases.ledger import Step
-from workflow.case import Case
+from workflow.case import Case, Extension
 from workflow.words import Sentence, Term
 
 
@@ -28,9 +28,9 @@ def of_cases(cases: Iterable[Case], **more: Any) -> Outcome:
 
 
 def of_steps(steps: Iterable[Step], **more: Any) -> Outcome:
-    """Return the answer for steps that were made."""
+    """Return the answer for steps that were made; of what is about a unit the caller tells."""
     made = list(steps)
-    outcome = of_cases([step.case for step in made], **more)
+    outcome = of_cases([step.case for step in made if isinstance(step.subject, Case | Extension)], **more)
     outcome.warnings += [warning for step in made for warning in step.warnings]
     return outcome
 

@@ -79,7 +79,7 @@ def _reasons(door: Door, newest: Any, changes: Mapping[str, Any]) -> list[Senten
 
 def _concerned(door: Door) -> int:
     """Count the cases and requests whose running deadlines would be counted anew."""
-    return sum(int(door.tx.value(_COUNTED, of=kind)) for kind in (Kind.hazard, Kind.extension))
+    return sum(int(door.tx.value(_COUNTED, of=kind)) for kind in Kind)
 
 
 # -- what changes ------------------------------------------------------------------------------------------------------

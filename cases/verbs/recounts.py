@@ -9,15 +9,14 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, literal_column, select
 
-from cases import extensions as requests
 from cases.acting import When, calendar_of, policy_of
 from cases.ledger import Door, Try
 from cases.statements import Statement
 from cases.store import Transaction
+from cases.subjects import LOADERS
 from cases.tables import deadlines
-from workflow.terms import Kind
 
-#: So many cases are held in memory at once.
+#: So many are held in memory at once.
 _CHUNK = 1000
 #: The rules whose date stands on a paper.
 _ON_PAPER = ("date", "listing", "exit")
@@ -42,7 +41,7 @@ _PROVISIONAL = Statement(_subjects(deadlines.c.provisional))
 
 
 def recount(door: Door, *, everything: bool) -> int:
-    """Count the provisional deadlines that run anew, or all of them; return of how many cases and requests.
+    """Count the provisional deadlines that run anew, or all of them; return of how many cases and other subjects.
 
     It happens now, by the calendar and the policy the store has now, in the transaction of the door.
     """
@@ -54,23 +53,18 @@ def recount(door: Door, *, everything: bool) -> int:
     door.at = now
     wanted = _COUNTED if everything else _PROVISIONAL
     given = {"fired_by": "recount", "recount": "everything" if everything else "provisional"}
-    hazards = [row.subject_id for row in door.tx.all(wanted, of=Kind.hazard)]
-    asked = [row.subject_id for row in door.tx.all(wanted, of=Kind.extension)]
-    for chunk in _chunks(hazards):
-        door.advance([Try("recount", case, given) for case in door.load(chunk)])
-    for number in asked:
-        door.advance([_of_request(door, number, given)])
-    return len(hazards) + len(asked)
+    counted = 0
+    for kind, load in LOADERS.items():
+        numbers = [row.subject_id for row in door.tx.all(wanted, of=kind)]
+        counted += len(numbers)
+        for chunk in _chunks(numbers):
+            door.advance([Try("recount", subject, given) for subject in load(door, chunk)])
+    return counted
 
 
 def provisional(tx: Transaction) -> int:
-    """Return how many cases and requests have a deadline that a coming notice may move."""
-    return sum(len(tx.all(_PROVISIONAL, of=kind)) for kind in (Kind.hazard, Kind.extension))
-
-
-def _of_request(door: Door, number: int, given: dict[str, Any]) -> Try:
-    [case] = door.load([requests.hazard_of(door.tx, number) or 0])
-    return Try("recount", case, given, request=requests.load(door.tx, number))
+    """Return how many cases and other subjects have a deadline that a coming notice may move."""
+    return sum(len(tx.all(_PROVISIONAL, of=kind)) for kind in LOADERS)
 
 
 def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

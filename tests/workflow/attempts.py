@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,7 +115,7 @@ def in_state(state: str, grade: str = Grade.general, **changes: Any) -> Case:
     settled = result not in (None, ItemResult.open)
     items = [] if result is None else [item(result=result, result_seq=4 if settled else None)]
     known: dict[str, Any] = {
-        **dict.fromkeys(Case.__dataclass_fields__),
+        **dict.fromkeys(each.name for each in fields(Case)),
         "id": 12,
         "unit_id": 1,
         "inspection_id": 1,
@@ -218,7 +219,7 @@ def attempt(
     if trigger in _BRINGS_AN_ITEM:
         brought.setdefault("items", [new_item(on=on, round=case.round)])
     return Attempt(
-        case=case,
+        case,
         actor=actor or _MADE_BY.get(trigger, INSPECTOR),
         at=at(on, hour),
         on=on,

@@ -1,7 +1,7 @@
 """The extension process: every condition both ways, who may, what a decision leaves, and what the unit's clock does."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.workflow.attempts import (
     days,
     item,
 )
-from workflow.case import CLOCK, Actor, Case, Extension, ExtensionAttempt
+from workflow.case import CLOCK, Actor, Attempt, Case, Extension
 from workflow.deadlines import check_at, local_date
 from workflow.errors import Forbidden, NotAllowed, Refused
 from workflow.extension import EXTENSION, MOVES, make, still_asks
@@ -39,21 +39,22 @@ def bound(grade: str = "general", due_on: date = DUE) -> Case:
 def asked(case: Case, **changes: Any) -> Extension:
     """A request for ten days more on the item whose date runs."""
     known: dict[str, Any] = {
-        **dict.fromkeys(Extension.__dataclass_fields__), "id": 3, "hazard_id": case.id, "area_code": case.area_code,
+        **dict.fromkeys(each.name for each in fields(Extension) if each.init), "id": 3, "hazard_id": case.id, "area_code": case.area_code,
         "item_id": case.items[0].id if case.items else 0, "department_id": case.department_id, "asked_by": CONTACT.id,
         "from_due_on": DUE, "until": DUE + timedelta(10), "ground": "other", "reason": "parts are late",
         "interim": "no sales", "state": "requested", "entered_at": at(DAY, 14), "waiting_on": "supervisor",
         "provisional": False, "moved_seq": 1, "version": 0, "seq": 0, "head": "", "deadlines": [],
     }  # fmt: skip
-    return Extension(**(known | changes))
+    request = Extension(**(known | changes))
+    request.case = case
+    return request
 
 
 def attempt(
     case: Case, request: Extension, *, by: Actor = CONTACT, on: date = NEXT, policy: Any = POLICY, **given: Any
-) -> ExtensionAttempt:
-    return ExtensionAttempt(
-        case=case, actor=by, at=at(on, 15), on=on, policy=policy, calendar=CHINA, given=given, seq=request.seq + 1,
-        request=request,
+) -> Attempt:
+    return Attempt(
+        request, actor=by, at=at(on, 15), on=on, policy=policy, calendar=CHINA, given=given, seq=request.seq + 1
     )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def replace_rule(**changes: Any) -> Any:
     return POLICY.model_copy(update={"extension": POLICY.extension.model_copy(update=changes)})
 
 
-def tried(**changes: Any) -> ExtensionAttempt:
+def tried(**changes: Any) -> Attempt:
     """A request that meets every condition, but for what is changed."""
     case = changes.pop("case", None) or bound()
     how = {name: changes.pop(name) for name in ("on", "policy", "granted", "running", "by") if name in changes}
@@ -73,7 +74,7 @@ def tried(**changes: Any) -> ExtensionAttempt:
 
 
 #: By condition: an attempt that does not meet it.
-REFUSED: dict[str, Callable[[], ExtensionAttempt]] = {
+REFUSED: dict[str, Callable[[], Attempt]] = {
     "has_a_date_running": lambda: tried(case=replace(bound(), state="submitted")),
     "is_asked_before_expiry": lambda: tried(on=days(21)),
     "is_asked_early_enough": lambda: tried(on=days(19), policy=early(5)),

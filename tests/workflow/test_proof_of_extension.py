@@ -1,7 +1,7 @@
 """The extension process, broken on purpose in each way that applies to it, is caught for just that."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from tests.workflow import attempts
 from tests.workflow.test_proof import Change, _documented, _undocumented, found, left_out, without
 from workflow import extension, guards, hazard
 from workflow.authority import SUPERVISOR
-from workflow.case import Extension, ExtensionAttempt
+from workflow.case import Attempt, Extension
 from workflow.deadlines import counted, reconcile
 from workflow.extension import EXTENSION
 from workflow.policy import Ladder, default
@@ -40,7 +40,7 @@ def test_what_is_claimed_of_a_request_is_what_making_one_does():
     """Whom it waits on and by which clock are facts of `extension.make`; the claims repeat them for every open state."""
     attempt = _request()
     extension.make("request", attempt)
-    request = attempt.request
+    request = attempt.subject
     assert [WaitsOn(request.waiting_on)] == EXTENSION_CLAIMS.waits(request.state)
     [deadline] = request.deadlines
     limit = dict(attempts.POLICY.limits)[EXTENSION_CLAIMS.clocks[request.state][0]]
@@ -48,13 +48,13 @@ def test_what_is_claimed_of_a_request_is_what_making_one_does():
     assert deadline.due_on == counted(limit, attempt.at, attempts.POLICY, attempts.CHINA).on
 
 
-def _request() -> ExtensionAttempt:
+def _request() -> Attempt:
     """A contact asks, five days after a hazard was found, for ten days more."""
     case, now = attempts.in_state("ordered"), attempts.at(attempts.days(5))
     about = (attempts.CONTACT, now, attempts.days(5), attempts.POLICY, attempts.CHINA)
     reconcile(attempts.Attempt(case, *about))
     known: dict[str, Any] = {
-        **dict.fromkeys(Extension.__dataclass_fields__),
+        **dict.fromkeys(each.name for each in fields(Extension) if each.init),
         "id": 3,
         "hazard_id": case.id,
         "item_id": 10,
@@ -70,7 +70,9 @@ def _request() -> ExtensionAttempt:
         "provisional": False,
         "deadlines": [],
     }
-    return ExtensionAttempt(case, *about, request=Extension(**known))
+    request = Extension(**known)
+    request.case = case
+    return Attempt(request, *about)
 
 
 def test_an_answer_nothing_leads_to_is_found():
