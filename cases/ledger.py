@@ -189,8 +189,12 @@ class Door:
             self._today = (self.at, local_date(self.at, self.acting.policy.timezone))
         return self._today[1]
 
-    def begin(self, subject: Subject) -> None:
-        """Give a number to something that its first move brings into the world; that move is made next."""
+    def begin(self, trying: Try) -> None:
+        """Give a number to what a first move is to bring into the world, if the rules admit it; then it is made as any other."""
+        subject, attempt = trying.subject, self.attempt(trying)
+        process = PROCESSES[subject.kind]
+        if process.may(trying.trigger, attempt) or process.why_not(trying.trigger, attempt) or self._untimely(attempt):
+            return
         tracked = TRACKED[type(subject)]
         columns = {name: getattr(subject, name) for name in tracked.columns if name != "id"}
         subject.id = int(self.tx.add(tracked.table, **columns))

@@ -13,7 +13,7 @@ from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
 from workflow.case import Case, Extension, Item
 from workflow.errors import NotFound
-from workflow.extension import EXTENSION, date_running
+from workflow.extension import date_running
 from workflow.states import ExtensionState
 from workflow.words import Sentence, Term
 
@@ -39,8 +39,7 @@ def request(door: Door, case: int, *, until: date, ground: str, reason: str, int
         "granted": 0 if item is None else door.tx.value(_GRANTED, item=item.id),
     }
     trying = Try("request", asked, given, facts={**said, "case": case, "until": until, "ground": ground})
-    if _is_admitted(door, trying):
-        door.begin(asked)
+    door.begin(trying)
     return _told(door.advance([trying]), asked)
 
 
@@ -81,12 +80,6 @@ def _blank(door: Door, case: Case, item: Item | None, until: date, ground: str, 
     )  # fmt: skip
     asked.case = case
     return asked
-
-
-def _is_admitted(door: Door, trying: Try) -> bool:
-    """Whether the rules let this request through: only then it takes a number."""
-    attempt = door.attempt(trying)
-    return EXTENSION.may("request", attempt) is None and not EXTENSION.why_not("request", attempt)
 
 
 def _told(steps: Sequence[Step], asked: Extension) -> Outcome:
