@@ -203,7 +203,7 @@ def words() -> Iterator[tuple[str, str]]:
         ("source", source) for source in re.findall(r'^[^#\n]*\bsource = "([^"]+)"', default_text(), re.MULTILINE)
     )
     yield from (("rule", name) for name in (*Limits.model_fields, *(rule for rules in MAIN.values() for rule in rules)))
-    yield from (("figure", name) for name in figures._figures(figures.Ledger([], [], lambda _: None)))
+    yield from (("figure", name) for name in figures.KEYS)
     yield from (("column", name) for name in {*BY, *columns(), *(f"last {name}" for name in schedule._SHOWN)})
     yield from (("field", name) for name in fields())
     yield from (

@@ -1,12 +1,11 @@
-"""The questions: one case, many cases, what is stuck, what a campaign came to. They read and never write."""
+"""The questions: one case, many cases, what is stuck. They read and never write. Reports are in report.py."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cases.commands.framework import Command, Group, asking, common
+from cases.commands.framework import Command, asking, common
 from cases.commands.printing import answer, facts, label, table, worded
 from cases.commands.types import CAMPAIGN, CASE, DAY, UNIT
 from cases.locale import translate
@@ -275,58 +274,3 @@ def _foot(shown: int, total: int | None) -> str | None:
     if total is None or total <= shown:
         return translate("{count} in all").format(count=shown)
     return translate("{shown} of {count}; more with --limit").format(shown=shown, count=total)
-
-
-# -- reports -----------------------------------------------------------------------------------------------------------
-
-
-@click.group(cls=Group)
-def report() -> None:
-    """Reports: the figures of a campaign, computed from history."""
-
-
-@report.command("campaign")
-@click.argument("name", type=CAMPAIGN)
-@click.option("--by", type=click.Choice(["sector", "list", "product", "area"]), help="Also by this.")
-@click.option("--cases", is_flag=True, help="Name the cases each figure is made of.")
-@click.option("--as-of", type=DAY, help="Count what was recorded by this day.")
-def campaign(name: str, by: str | None, cases: bool, as_of: date | None) -> None:
-    """Report a campaign's figures, each with its rule.
-
-    \b
-    rectify report campaign 大检查 --by sector
-    """
-    from cases.names import find
-    from cases.questions.figures import campaign_report
-
-    with asking() as ask:
-        found = find(ask.tx, "campaign", name)
-        told = campaign_report(ask, int(found.id), by=by, cases=cases, as_of=as_of)
-    answer(told, _show_report)
-
-
-def _show_report(told: dict[str, Any]) -> None:
-    table(_figure_rows(told["figures"]), ["figure", "value", "rule"], empty="no figures")
-    for group in told["groups"]:
-        click.echo(f"\n{label('scope_list', group['name'])}")
-        table(_figure_rows(group["figures"]), ["figure", "value"], empty="no figures")
-    if told["open"]:
-        cases = ", ".join(str(case) for case in told["open"])
-        click.echo(translate("still open: {cases}").format(cases=cases))
-    for line in told["contradictions"]:
-        click.echo(translate("contradiction: {what}").format(what=line))
-
-
-def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"figure": label("figure", key), "value": figure_text(figure), "rule": figure["rule"]}
-        for key, figure in figures.items()
-    ]
-
-
-def figure_text(figure: dict[str, Any]) -> str:
-    """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
-    value, of = figure["value"], figure["of"]
-    if of is None:
-        return str(value)
-    return "–" if value is None else f"{value:.1%} ({of[0]}/{of[1]})"

@@ -34,7 +34,7 @@ class Order(Row, table=True):
     addressee_id: int = Field(foreign_key="units.id")
     made_by: int = Field(foreign_key="people.id", index=True)
     officers: str = "[]"
-    ordered_at: datetime
+    ordered_at: datetime = Field(index=True)
     recorded_at: datetime
     served_at: datetime | None = None
     served_how: str | None = None
@@ -61,6 +61,6 @@ class OrderItem(Row, table=True):
     measure: str
     interim: str | None = None
     first_due_on: date
-    due_on: date
+    due_on: date = Field(index=True)
     result: ItemResult = one_of(ItemResult)
     result_seq: int | None = None

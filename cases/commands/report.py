@@ -1,0 +1,115 @@
+"""Reports: figures computed from history, each with its rule; what is open and what contradicts itself, in words."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cases.commands.framework import Group, asking
+from cases.commands.printing import answer, label, table
+from cases.commands.types import CAMPAIGN, DAY
+from cases.locale import translate
+
+if TYPE_CHECKING:
+    from cases.questions.asking import Asking
+
+#: How many open cases a reader is shown; JSON names all.
+_SHOWN = 50
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that every report takes."""
+    options = [
+        click.option("--cases", is_flag=True, help="Name the cases each figure is made of."),
+        click.option("--as-of", type=DAY, help="Count what was recorded by this day."),
+        click.option("--all-rectified", is_flag=True, help="Say that all is rectified: refused while a case is open."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Group)
+def report() -> None:
+    """Reports: the figures of a campaign or a period, computed from history."""
+
+
+@report.command("campaign")
+@click.argument("name", type=CAMPAIGN)
+@click.option("--by", type=click.Choice(["sector", "list", "product", "area"]), help="Also by this.")
+@reporting
+def campaign(name: str, by: str | None, cases: bool, as_of: date | None, all_rectified: bool) -> None:
+    """Report a campaign's figures, each with its rule.
+
+    \b
+    rectify report campaign 大检查 --by sector
+    """
+    from cases.names import find
+    from cases.questions.figures import campaign_report
+
+    with asking() as ask:
+        found = find(ask.tx, "campaign", name)
+        told = campaign_report(ask, int(found.id), by=by, cases=cases, as_of=as_of)
+        _check_claim(ask, told, all_rectified)
+    answer(told, _show_report)
+
+
+@report.command("period")
+@click.option("--from", "first", type=DAY, required=True, help="The first day.")
+@click.option("--to", "last", type=DAY, required=True, help="The last day.")
+@click.option("--by", type=click.Choice(["sector", "area"]), help="Also by this.")
+@click.option("--area", help="Only in this area and everything below it.")
+@reporting
+def period(
+    first: date, last: date, by: str | None, area: str | None, cases: bool, as_of: date | None, all_rectified: bool
+) -> None:
+    """Report what happened from one day to another, both included.
+
+    \b
+    rectify report period --from 2026-07-01 --to 2026-09-30 --by area
+    """
+    from cases.questions.figures import period_report
+
+    with asking() as ask:
+        told = period_report(ask, first, last, by=by, area=area, cases=cases, as_of=as_of)
+        _check_claim(ask, told, all_rectified)
+    answer(told, _show_report)
+
+
+def _check_claim(ask: "Asking", told: dict[str, Any], all_rectified: bool) -> None:
+    from cases.questions.figures import check_all_rectified
+
+    if all_rectified:
+        check_all_rectified(ask, told)
+
+
+def _show_report(told: dict[str, Any]) -> None:
+    table(_figure_rows(told["figures"]), ["figure", "value", "rule"], empty="no figures")
+    for group in told["groups"]:
+        click.echo(f"\n{label('scope_list', group['name'])}")
+        table(_figure_rows(group["figures"]), ["figure", "value"], empty="no figures")
+    if told["open"]:
+        click.echo(_still_open(told["open"]))
+    for line in told["contradictions"]:
+        click.echo(translate("contradiction: {what}").format(what=line))
+
+
+def _still_open(cases: list[int]) -> str:
+    named = translate(", ").join(map(str, cases[:_SHOWN])) + (" …" if len(cases) > _SHOWN else "")
+    return translate("not all is rectified; {count} still open: {cases}").format(count=len(cases), cases=named)
+
+
+def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"figure": label("figure", key), "value": figure_text(figure), "rule": figure["rule"]}
+        for key, figure in figures.items()
+    ]
+
+
+def figure_text(figure: dict[str, Any]) -> str:
+    """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
+    value, of = figure["value"], figure["of"]
+    if of is None:
+        return str(value)
+    return "–" if value is None else f"{value:.1%} ({of[0]}/{of[1]})"

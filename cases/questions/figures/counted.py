@@ -1,0 +1,77 @@
+"""What a report counts from, in all or for a part of it: stories, visits, papers, what stood open, what was due."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from cases.questions.asking import Asking
+from cases.questions.figures.happened import Due, Paper, Standing, Visit, papers, standing, units_due, visits
+from cases.questions.figures.scope import Scope
+from cases.questions.figures.stories import Story, first_dates, stories
+from workflow.deadlines import dated
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What happened within a scope, or in a part of it."""
+
+    stories: Sequence[Story]
+    visits: Sequence[Visit]
+    papers: Sequence[Paper]
+    due: Sequence[Due]
+    #: What stood open when the window began, and when it ended.
+    start: Sequence[Standing]
+    end: Sequence[Standing]
+    #: Of the cases whose first date has come within the window: whether it was kept.
+    kept: dict[int, bool] = field(default_factory=dict)
+
+    @property
+    def found(self) -> list[Story]:
+        """The cases that count as found: not voided."""
+        return [story for story in self.stories if story.found and not story.voided]
+
+
+Key = TypeVar("Key")
+#: What is divided among the parts of a report.
+_DIVIDED = tuple(each.name for each in fields(Counted) if each.name != "kept")
+
+
+def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
+    """Return what happened within a scope; `by` says whose cases stood open: by `unit`, `department` or `case`."""
+    tx = asking.tx
+    told = stories(tx, scope)
+    begun, ended = _standing(asking, scope, told, by)
+    kept = _kept(asking, scope, told)
+    return Counted(told, visits(tx, scope), papers(tx, scope), units_due(tx, scope), begun, ended, kept)
+
+
+def _standing(
+    asking: Asking, scope: Scope, told: Sequence[Story], by: str | None
+) -> tuple[Sequence[Standing], Sequence[Standing]]:
+    if scope.reading.windowed:
+        return tuple(standing(asking.tx, scope, at, by) for at in (scope.begins, scope.ends))  # type: ignore[return-value]  # two of them
+    left = [Standing(1, story.unit_id, story.department_id, story.id) for story in told if story.is_open]
+    return [], left
+
+
+def _kept(asking: Asking, scope: Scope, told: Iterable[Story]) -> dict[int, bool]:
+    """Judge the cases whose first date, as extended, lies within the window and has come."""
+    first = first_dates(asking.tx, scope)
+    if scope.reading.windowed:
+        first = {case: day for case, day in first.items() if scope.first <= day <= scope.last}
+    ends = {day: dated(day, asking.policy, asking.calendar).at for day in set(first.values())}
+    return {
+        story.id: story.answered_at is not None and story.answered_at <= ends[first[story.id]]
+        for story in told
+        if story.id in first and ends[first[story.id]] < scope.now and not story.voided
+    }
+
+
+def divided(whole: Counted, key: Callable[[Any], Key]) -> dict[Key, Counted]:
+    """Return the parts of a report: whatever has the same key belongs together."""
+    parts: dict[Key, dict[str, list[Any]]] = {}
+    for name in _DIVIDED:
+        for each in getattr(whole, name):
+            part = parts.setdefault(key(each), {name: [] for name in _DIVIDED})
+            part[name].append(each)
+    return {key: Counted(**part, kept=whole.kept) for key, part in parts.items()}

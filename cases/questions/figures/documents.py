@@ -1,0 +1,48 @@
+"""A report as one document with the keys of CONTRACT: figures, groups, the cases still open, contradictions.
+
+`{figures: {key: {value, of, rule}}, groups: [{name, figures}], open: [ids], contradictions: []}`. A count has `of` null;
+a rate is a ratio with `of` its [numerator, denominator], and of 0 of 0 the value is null, printed as "–". With `cases`
+each figure also names the cases it is made of.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cases.questions.asking import Asking
+from cases.questions.figures.contradictions import contradictions
+from cases.questions.figures.counted import Counted
+from cases.questions.figures.declared import FIGURES, Number
+
+Document = dict[str, Any]
+
+
+def numbers_of(all_: Counted) -> dict[str, Number]:
+    """Return what every figure came to."""
+    return {figure.key: figure.count(all_) for figure in FIGURES}
+
+
+def document(
+    asking: Asking, whole: Counted, groups: Iterable[tuple[str, Counted]], *, cases: bool, is_now: bool
+) -> Document:
+    """Return a report: in all, and by group in the order given."""
+    numbers = numbers_of(whole)
+    return {
+        "figures": shown(asking, numbers, cases=cases),
+        "groups": [{"name": name, "figures": shown(asking, numbers_of(part), cases=cases)} for name, part in groups],
+        "open": [story.id for story in whole.found if story.is_open],
+        "contradictions": [asking.say(each) for each in contradictions(whole, numbers, is_now=is_now)],
+    }
+
+
+def shown(asking: Asking, numbers: Mapping[str, Number], *, cases: bool) -> Document:
+    """Return figures as JSON knows them, each with its rule in the reader's language."""
+    rules = {figure.key: asking.say(figure.rule) for figure in FIGURES}
+    return {
+        key: {
+            "value": number.value,
+            "of": None if number.of is None else [number.count, number.of],
+            "rule": rules[key],
+            **({"cases": list(number.cases)} if cases else {}),
+        }
+        for key, number in numbers.items()
+    }

@@ -1,0 +1,170 @@
+"""What happened besides the cases' own stories: visits, papers, what stood open, and which units were due."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, or_, select
+
+from cases.questions.figures.scope import Reading, Scope
+from cases.questions.figures.stories import known_step, units_below, within
+from cases.questions.filters import among
+from cases.statements import Statement
+from cases.store import Transaction
+from cases.tables import campaign_units, hazards, inspections, items, orders, steps, units
+from cases.tables.hazard import IS_OPEN
+from cases.tables.history import IS_COUNTED
+from workflow.terms import ItemResult, Kind
+
+
+class Visit(NamedTuple):
+    """An inspection: of which unit, by which department, in which round."""
+
+    id: int
+    unit_id: int
+    department_id: int | None
+    round: str | None
+    unit_kind: str
+
+
+class Paper(NamedTuple):
+    """An order that was not withdrawn, with one case on it."""
+
+    id: int
+    unit_id: int
+    department_id: int
+    case: int
+
+
+class Due(NamedTuple):
+    """A unit that was to be visited 应排查单位."""
+
+    unit_id: int
+    department_id: None = None
+
+
+class Standing(NamedTuple):
+    """Cases that stood open at an instant: how many, or – where they are named – which one."""
+
+    many: int
+    unit_id: int | None = None
+    department_id: int | None = None
+    case: int | None = None
+
+
+# -- visits and units --------------------------------------------------------------------------------------------------
+
+
+def visits(tx: Transaction, scope: Scope) -> list[Visit]:
+    """Return the visits of a campaign or a period, in the order of their numbers."""
+    return tx.all(_visits(scope.reading, scope.area is not None), **scope.params)
+
+
+@cache
+def _visits(reading: Reading, in_area: bool) -> Statement:
+    i = inspections.c
+    of = reading.on(i.visited_on) if reading.windowed else i.campaign_id == bindparam("campaign")
+    found = (
+        select(i.id, i.unit_id, i.department_id, i.round, units.c.kind)
+        .join_from(inspections, units, units.c.id == i.unit_id)
+        .where(of, reading.known(i.recorded_at), *_below(i.unit_id, in_area))
+        .order_by(i.id)
+    )
+    return Statement(found, into=Visit)
+
+
+def units_due(tx: Transaction, scope: Scope) -> list[Due]:
+    """Return the units of a campaign's scope; for a period every unit of its area."""
+    return tx.all(_due(scope.reading, scope.area is not None), **scope.params)
+
+
+@cache
+def _due(reading: Reading, in_area: bool) -> Statement:
+    if reading.windowed:
+        return Statement(select(units.c.id).where(*_below(units.c.id, in_area)).order_by(units.c.id), into=Due)
+    scoped = campaign_units.c
+    of = (scoped.campaign_id == bindparam("campaign"), reading.known(scoped.added_at))
+    return Statement(select(scoped.unit_id).where(*of).order_by(scoped.unit_id), into=Due)
+
+
+def _below(unit: ColumnElement[int], in_area: bool) -> list[ColumnElement[bool]]:
+    return [unit.in_(units_below())] if in_area else []
+
+
+# -- papers ------------------------------------------------------------------------------------------------------------
+
+
+def papers(tx: Transaction, scope: Scope) -> list[Paper]:
+    """Return the orders issued that were not withdrawn by then, once for each case on them."""
+    return tx.all(_papers(scope.reading, scope.area is not None), **scope.params)
+
+
+@cache
+def _papers(reading: Reading, in_area: bool) -> Statement:
+    o = orders.c
+    of = [reading.inside(o.ordered_at), *_below(o.unit_id, in_area)] if reading.windowed else within(reading, in_area)
+    found = (
+        select(o.id, o.unit_id, o.department_id, items.c.hazard_id)
+        .join_from(hazards, items, items.c.hazard_id == hazards.c.id)
+        .join(orders, o.id == items.c.order_id)
+        .where(*of, reading.known(o.recorded_at), or_(o.withdrawn_at.is_(None), _withdrawn_later(reading)))
+        .distinct()
+    )
+    return Statement(found, into=Paper)
+
+
+def _withdrawn_later(reading: Reading) -> ColumnElement[bool]:
+    """Whether a paper's withdrawal was recorded too late to be known."""
+    if not reading.dated:
+        return literal(value=False)
+    return and_(items.c.result == ItemResult.withdrawn.value, ~known_step(reading, "withdraw", orders.c.withdrawn_at))
+
+
+# -- what stood open ---------------------------------------------------------------------------------------------------
+
+#: How a step changes the number of open cases; whatever else is counted changes nothing.
+_OPENS, _ENDS = ("record", "reopen"), ("close", "void", "confirm_exit")
+
+
+def standing(tx: Transaction, scope: Scope, at: datetime, by: str | None) -> list[Standing]:
+    """Return what stood open at an instant: all together, by `unit`, by `department` or by `case`.
+
+    Counted backwards: what is open now, less what was opened since, more what ended since. So it costs what happened
+    since, and the steps are counted from their index alone unless somebody asks whose they are.
+    """
+    return tx.all(_standing(scope.reading, scope.area is not None, by), **scope.params, instant=at)
+
+
+@cache
+def _standing(reading: Reading, in_area: bool, by: str | None) -> Statement:
+    now = (
+        select(*_whose(by), literal(1).label("n"))
+        .select_from(hazards)
+        .where(IS_OPEN, *_below(hazards.c.unit_id, in_area))
+    )
+    since = _since(reading, in_area, by)
+    told = now.union_all(since).subquery()
+    many = func.sum(told.c.n)
+    whose = [told.c[name] for name in ("unit_id", "department_id", "id")]
+    return Statement(select(many, *whose).group_by(*whose).having(many != 0).order_by(told.c.id), into=Standing)
+
+
+def _since(reading: Reading, in_area: bool, by: str | None) -> Select[Any]:
+    later = steps.c.at >= bindparam("instant")
+    if reading.dated:
+        later = or_(later, ~reading.known(steps.c.recorded_at))
+    turn = case((among(steps.c.trigger, _OPENS), -1), (among(steps.c.trigger, _ENDS), 1), else_=0)
+    wanted = (steps.c.kind == Kind.hazard, later, IS_COUNTED)
+    if by is None and not in_area:
+        return select(*_whose(None), turn.label("n")).select_from(steps).where(*wanted)
+    return (
+        select(*_whose(by), turn.label("n"))
+        .join_from(steps, hazards, hazards.c.id == steps.c.subject_id)
+        .where(*wanted, *_below(hazards.c.unit_id, in_area))
+    )
+
+
+def _whose(by: str | None) -> list[ColumnElement[Any]]:
+    named = {"unit": ("unit_id",), "department": ("department_id",), "case": ("unit_id", "department_id", "id")}
+    wanted = named.get(by or "", ())
+    return [(hazards.c[name] if name in wanted else null()).label(name) for name in ("unit_id", "department_id", "id")]

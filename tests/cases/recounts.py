@@ -1,0 +1,211 @@
+"""The figures counted a second time: by plain loops over every row of history, as a clerk with patience would.
+
+Nothing of cases/questions/figures is used here. Slow, and easy to check.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+import cases.tables as t
+from tests.cases.ledgers import Ledger
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ENDED = {"closed", "shutdown", "relocated", "retreated", "voided"}
+EXITED = {"shutdown", "relocated", "retreated"}
+
+
+def local(instant: datetime) -> date:
+    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(ZONE).date()
+
+
+#: What is counted case by case.
+NAMES = [
+    *(f"hazards.{each}" for each in ("found", "general", "larger", "major", "ordered", "on_the_spot", "closed", "exited")),
+    *(f"hazards.listed.{rank}" for rank in ("village", "township", "county", "city", "province")),
+    *(f"balance.{each}" for each in ("start", "found", "reopened", "closed", "exited", "voided", "end")),
+    "judged", "kept",
+]  # fmt: skip
+
+
+@dataclass
+class Window:
+    """From when to when things happened, by when they were recorded, and when somebody asks."""
+
+    first: date
+    last: date
+    as_of: date
+    now: datetime
+
+    def has(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def was_answered(known: list[Any], day: date) -> bool:
+    """Whether a case was first submitted, else passed, by its date."""
+    answers = [step for step in known if step.trigger == "submit"]
+    answers = answers or [step for step in known if step.trigger == "pass_recheck"]
+    return bool(answers) and min(local(step.at) for step in answers) <= day
+
+
+class Recount:
+    """Everything in a store, read once; `figures` counts it for a campaign or a period."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        with ledger.store.read() as tx:
+            self.hazards = tx.all(select(t.hazards).order_by(t.hazards.c.id))
+            self.steps = tx.all(select(t.steps).order_by(t.steps.c.kind, t.steps.c.subject_id, t.steps.c.seq))
+            self.items = tx.all(
+                select(t.items, t.orders.c.ordered_at, t.orders.c.served_at, t.orders.c.recorded_at)
+                .join_from(t.items, t.orders, t.orders.c.id == t.items.c.order_id)
+                .order_by(t.orders.c.ordered_at, t.items.c.due_on, t.items.c.id)
+            )
+            self.orders = tx.all(select(t.orders))
+            self.visits = tx.all(select(t.inspections))
+            self.units = tx.all(select(t.units))
+            self.scoped = tx.all(select(t.campaign_units))
+            self.extensions = tx.all(select(t.extensions))
+
+    def figures(
+        self,
+        *,
+        now: datetime,
+        campaign: int | None = None,
+        first: date = date.min,
+        last: date = date.max,
+        as_of: date = date.max,
+        units: set[int] | None = None,
+    ) -> dict[str, Any]:
+        """Return each figure: a number, or [numerator, denominator]."""
+
+        def chosen(unit: int, of: int | None) -> bool:
+            return (units is None or unit in units) and (campaign is None or of == campaign)
+
+        window = Window(first, last, as_of, now)
+        hazards = [each for each in self.hazards if chosen(each.unit_id, each.campaign_id)]
+        visits = [each for each in self.visits if chosen(each.unit_id, each.campaign_id)]
+        due = {each.unit_id for each in self.scoped if each.campaign_id == campaign}
+        if campaign is None:
+            due = {unit.id for unit in self.units if chosen(unit.id, None)}
+        count = Counter(dict.fromkeys(NAMES, 0))
+        for hazard in hazards:
+            if known := self.known(hazard.id, window):
+                self.count_balance(count, known, window)
+                if all(step.trigger != "void" for step in known):
+                    self.count_hazard(count, hazard.id, known, window)
+        done, judged, on_time = (
+            count["hazards.closed"] + count["hazards.exited"],
+            count.pop("judged"),
+            count.pop("kept"),
+        )
+        return {
+            **count,
+            **self.of_visits(visits, due, window),
+            "orders.issued": self.issued({hazard.id for hazard in hazards}, window),
+            "rate.rectified": [done, count["hazards.found"]],
+            "rate.on_time": [on_time, judged],
+        }
+
+    def known(self, case: int, window: "Window") -> list[Any]:
+        """The steps of a case that were recorded by then."""
+        return [
+            step for step in self.steps
+            if step.kind == "hazard" and step.subject_id == case and local(step.recorded_at) <= window.as_of
+        ]  # fmt: skip
+
+    def of_visits(self, visits: list[Any], due: set[int], window: "Window") -> dict[str, Any]:
+        made = [each for each in visits if window.has(each.visited_on) and local(each.recorded_at) <= window.as_of]
+        visited = {each.unit_id for each in made}
+        kinds = Counter(unit.kind for unit in self.units if unit.id in visited)
+        return {
+            "units.due": len(due),
+            "units.inspected": len(visited),
+            **{f"units.inspected.{kind}": kinds[kind] for kind in ("enterprise", "school", "site", "other")},
+            "coverage": [len(visited & due), len(due)],
+            "inspections": len(made),
+            "rounds": len({each.round for each in made if each.round}),
+        }
+
+    def count_balance(self, count: Counter[str], known: list[Any], window: "Window") -> None:
+        before = [step for step in known if local(step.at) < window.first]
+        until = [step for step in known if local(step.at) <= window.last]
+        count["balance.start"] += bool(before) and before[-1].to_state not in ENDED
+        count["balance.end"] += bool(until) and until[-1].to_state not in ENDED
+        for step in until:
+            if window.has(local(step.at)) and step.from_state != step.to_state:
+                count["balance.found"] += step.trigger == "record"
+                count["balance.reopened"] += step.trigger == "reopen"
+                count["balance.closed"] += step.to_state == "closed"
+                count["balance.exited"] += step.to_state in EXITED
+                count["balance.voided"] += step.to_state == "voided"
+
+    def count_hazard(self, count: Counter[str], case: int, known: list[Any], window: "Window") -> None:
+        until = [step for step in known if local(step.at) <= window.last]
+        happened = [step for step in until if window.has(local(step.at))]
+        triggers = {step.trigger for step in happened}
+        state = until[-1].to_state if until else None
+        if "record" in triggers:
+            grades = [json.loads(step.facts)["grade"] for step in until if step.trigger in ("record", "regrade")]
+            count["hazards.found"] += 1
+            count[f"hazards.{grades[-1]}"] += 1
+        count["hazards.ordered"] += "order" in triggers
+        count["hazards.on_the_spot"] += "correct" in triggers
+        count["hazards.closed"] += state == "closed" and "close" in triggers
+        count["hazards.exited"] += state in EXITED and "confirm_exit" in triggers
+        for rank in {json.loads(step.facts)["rank"] for step in happened if step.trigger == "supervise"}:
+            count[f"hazards.listed.{rank}"] += 1
+        day = self.first_date(case, known, window.as_of)
+        if day is not None and window.has(day) and day < min(local(window.now), window.as_of):
+            count["judged"] += 1
+            count["kept"] += was_answered(known, day)
+
+    def issued(self, cases: set[int], window: "Window") -> int:
+        """How many papers ask something for these cases and were not withdrawn."""
+        return sum(
+            window.has(local(order.ordered_at))
+            and local(order.recorded_at) <= window.as_of
+            and any(item.order_id == order.id and item.hazard_id in cases for item in self.items)
+            and not self.is_withdrawn(order.id, window.as_of)
+            for order in self.orders
+        )
+
+    def first_date(self, case: int, known: list[Any], as_of: date) -> date | None:
+        """The date of the first order that bound a case, as extended by then."""
+        seqs = {step.seq for step in known}
+        served = {step.at for step in known if step.trigger == "serve"}
+        for item in self.items:
+            lapsed = item.result in ("withdrawn", "superseded") and item.result_seq in seqs
+            if item.hazard_id == case and item.served_at in served and not lapsed:
+                late = [
+                    asked.from_due_on for asked in self.extensions
+                    if asked.item_id == item.id and asked.state == "granted" and self.granted_on(asked.id) > as_of
+                ]  # fmt: skip
+                return min(late, default=item.due_on)
+        return None
+
+    def granted_on(self, extension: int) -> date:
+        granted = [
+            step
+            for step in self.steps
+            if (step.kind, step.subject_id, step.trigger) == ("extension", extension, "grant")
+        ]
+        return local(granted[-1].recorded_at)
+
+    def is_withdrawn(self, order: Any, as_of: date) -> bool:
+        return any(
+            step.trigger == "withdraw" and json.loads(step.facts)["order"] == order and local(step.recorded_at) <= as_of
+            for step in self.steps
+        )
+
+
+def plainly(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a report's figures as a recount gives them."""
+    return {
+        key: figure["value"] if figure["of"] is None else figure["of"]
+        for key, figure in told["figures"].items()
+    }  # fmt: skip
