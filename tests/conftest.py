@@ -1,12 +1,21 @@
-"""What every test may ask for: a clean surrounding, and empty stores of both kinds."""
+"""What every test may ask for: a clean surrounding, empty stores of both kinds, and a small ledger in each."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests import postgres
+from tests.lending import Lending
+
+if TYPE_CHECKING:
+    from tests.cases.ledgers import Ledger
+
+#: Both kinds of store.
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 # A slow machine is not a wrong rule.
 settings.register_profile("rectify", deadline=None, print_blob=True)
@@ -55,10 +64,51 @@ def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where an empty store may be made: once a file, once a PostgreSQL database. Nothing is in it yet."""
     if request.param == "sqlite":
         return str(tmp_path / "rectify.db")
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+# -- a small ledger: made once, then copied for every test
+
+
+@pytest.fixture(scope="session")
+def sqlite_ledger(tmp_path_factory: pytest.TempPathFactory) -> "Ledger":
+    from tests.cases.ledgers import opened
+
+    with opened(str(tmp_path_factory.mktemp("ledger") / "rectify.db")) as made:
+        return made
+
+
+@pytest.fixture(scope="session")
+def postgresql_ledger(postgres_server: postgres.Server) -> Iterator[tuple["Ledger", Lending]]:
+    from tests.cases.ledgers import opened
+
+    with postgres_server.database() as url:
+        with opened(url) as made:
+            pass
+        yield made, Lending(postgres_server, str(made.store.url.database))
+
+
+@pytest.fixture(params=KINDS)
+def ledger(request: pytest.FixtureRequest) -> "Ledger":
+    """Two townships, their people and units, in a store of each kind; see tests/cases/ledgers.py."""
+    made: Ledger = request.getfixturevalue(f"own_{request.param}_ledger")
+    return made
+
+
+@pytest.fixture
+def own_sqlite_ledger(sqlite_ledger: "Ledger", tmp_path: Path) -> Iterator["Ledger"]:
+    with sqlite_ledger.copied(shutil.copy(sqlite_ledger.store.name, tmp_path / "rectify.db")) as made:
+        yield made
+
+
+@pytest.fixture
+def own_postgresql_ledger(postgresql_ledger: tuple["Ledger", Lending]) -> Iterator["Ledger"]:
+    template, lending = postgresql_ledger
+    with lending.database() as url, template.copied(url) as made:
+        yield made

@@ -11,8 +11,8 @@ import pytest
 from cases.store import store_url
 from tests import postgres
 from tests.acceptance.station import Station, made
-
-KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+from tests.conftest import KINDS
+from tests.lending import Lending
 
 
 @pytest.fixture(scope="session")
@@ -24,23 +24,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Station:
 @pytest.fixture(scope="session")
 def postgresql_template(
     postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Station]:
+) -> Iterator[tuple[Station, Lending]]:
     with postgres_server.database() as url:
-        yield made(url, tmp_path_factory.mktemp("station"))
+        template = made(url, tmp_path_factory.mktemp("station"))
+        yield template, Lending(postgres_server, str(store_url(url).database))
 
 
 @contextmanager
 def lent(kind: str, request: pytest.FixtureRequest) -> Iterator[Station]:
     """Lend a station of this kind whose store nobody else has."""
-    template: Station = request.getfixturevalue(f"{kind}_template")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if kind == "sqlite":
+            template: Station = request.getfixturevalue("sqlite_template")
             yield template.copied(str(shutil.copy(template.store, folder / "rectify.db")), folder)
             return
-        server: postgres.Server = request.getfixturevalue("postgres_server")
-        database = str(store_url(template.store).database)
-        with server.database(template=database) as url:
+        template, lending = request.getfixturevalue("postgresql_template")
+        with lending.database() as url:
             yield template.copied(url, folder)
 
 

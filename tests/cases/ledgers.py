@@ -9,8 +9,10 @@ Day 0 is Monday, 2 March 2026; `at(3)` is 09:00 local time three days later, `on
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
@@ -76,6 +78,18 @@ class Ledger:
         self.unit("Mill", EAST, "冷库")
         self.unit("Mine", WEST, "非煤矿山")
         self.person("Contact", "contact", unit="Mill")
+
+    @contextmanager
+    def copied(self, database_url: str | Path) -> Iterator["Ledger"]:
+        """Lend the same ledger over a copy of its store."""
+        store = Store(store_url(str(database_url)))
+        try:
+            made = copy(self)  # its registers are filled in already
+            made.store = store
+            made.people, made.departments, made.units = dict(self.people), dict(self.departments), dict(self.units)
+            yield made
+        finally:
+            store.close()
 
     # -- registers
 
