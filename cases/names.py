@@ -66,6 +66,21 @@ def find_area(tx: Transaction, text: str) -> Any:
     raise NotFound(Sentence("no area is called {text}{near}", text=text, near=near))
 
 
+def find_either(tx: Transaction, noun: str, text: str) -> tuple[str, Any]:
+    """Return a campaign or department of this name, else an area, with which of the two it is.
+
+    Raises NotFound with near matches of both, or Refused as `find` does.
+    """
+    try:
+        return noun, find(tx, noun, text)
+    except NotFound as missing:
+        try:
+            return "area", find_area(tx, text)
+        except NotFound as nowhere:
+            what = Sentence("nothing is called {text}", text=text)
+            raise NotFound(what, reasons=[missing.what, nowhere.what]) from nowhere
+
+
 def find_inspection(tx: Transaction, text: str, maker: int | None) -> Any:
     """Return an inspection by its number, or the newest one this person made (`last`). Raises NotFound."""
     return _numbered(tx, inspections, "inspection", text, maker)

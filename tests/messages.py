@@ -163,7 +163,9 @@ PLAIN = {
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
     "kind": ["hazard", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
              "shutdown", "relocation", "retreat", "partial"],
-    "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case"],
+    "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
+             "commitment", "diagnosis", "evaluation", "acceptance", "target"],
+    "outcome": ["upgraded"],
     "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced"],
     "role": ["clock"],
     "rule": ["date", "listing", "exit", "answer"],
@@ -189,6 +191,7 @@ def words() -> Iterator[tuple[str, str]]:
         ("kind", terms.UnitKind),
         ("scope_list", terms.ScopeList),
         ("scope_status", terms.ScopeStatus),
+        ("path", terms.ChosenPath),
         ("did", Did),
         ("why", DayKind),
     ):
@@ -239,7 +242,19 @@ def fields() -> set[str]:
 
 #: What `show` and `history` print by its name: registers, visits, papers and cases, and what steps remember.
 _SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards, t.extensions)
-_ASKED = ("one", "explain", "rows", "registers", "moves", "many", "stuck", "health", "extensions", "calendars")
+_ASKED = (
+    "one",
+    "explain",
+    "rows",
+    "registers",
+    "campaigns",
+    "moves",
+    "many",
+    "stuck",
+    "health",
+    "extensions",
+    "calendars",
+)
 _REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions")
 
 

@@ -19,7 +19,10 @@ _COMMANDS = {
     "department": (_HERE + "staff:department", "Departments 部门: bureaus, township offices, working groups, and their powers."),
     "person": (_HERE + "staff:person", "People 人员: officers of a department, contacts of a unit."),
     "unit": (_HERE + "registers:unit", "Units 生产经营单位: the firms, schools and sites that are inspected."),
-    "campaign": (_HERE + "registers:campaign", "Campaigns 专项行动: a plan with a time and a scope."),
+    "campaign": (_HERE + "campaigns:campaign", "Campaigns 专项行动: a plan with a time and a scope."),
+    "checklist": (_HERE + "counts:checklist", "Checklists 整治提升标准: a campaign's standards, by version."),
+    "tally": (_HERE + "counts:tally", "Tallies 统计量: counted things that a report prints, of a campaign or an area."),
+    "target": (_HERE + "counts:target", "Targets 目标责任书: what an area or a department is to reach in a year."),
     # moving cases
     "inspect": (_HERE + "visits:inspect", "Record a visit to a unit; it may find nothing."),
     "inspections": (_HERE + "registers:inspections", "Inspections 检查: list and show the visits."),

@@ -98,7 +98,7 @@ _TERMS = {
     "trigger": "trigger", "role": "role", "reasons": "reason", "kind": "kind", "list": "scope_list", "status": "scope_status",
     "result": "result", "rule": "rule", "listed_rank": "rank", "reason": "reason", "why": "why", "check": "check",
     "actor": "actor", "recorded_by": "actor", "served_how": "served_how", "rule_source": "source",
-    "source": "source", "job": "job", "ground": "ground",
+    "source": "source", "job": "job", "ground": "ground", "path": "path", "outcome": "outcome",
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
-"""The groups `unit`, `campaign` and `inspections`, and the lists of `orders`: what is inspected, when, and by which paper."""
+"""The groups `unit` and `inspections`, and the lists of `orders`: what is inspected, when, and by which paper."""
 
-from datetime import date
 from typing import Any
 
 import click
@@ -8,11 +7,9 @@ import click
 from cases.commands.entries import LIMIT, foot, given, limited, shown
 from cases.commands.framework import Command, Group, asking, at_the_ledger
 from cases.commands.printing import answer, outcome, table
-from cases.commands.types import CAMPAIGN, DAY, UNIT
+from cases.commands.types import UNIT
 
 KINDS = ["enterprise", "school", "site", "other"]
-LISTS = ["listed", "reference"]
-STATUSES = ["surveyed", "screened", "cross_checked", "final"]
 
 # -- units -------------------------------------------------------------------------------------------------------------
 
@@ -111,100 +108,6 @@ def unit_edit(unit: str, **said: Any) -> None:
     changes = given(said)
     with at_the_ledger() as door:
         outcome(registers.edit_unit(door, unit, **changes))
-
-
-# -- campaigns ---------------------------------------------------------------------------------------------------------
-
-
-@click.group(cls=Group)
-def campaign() -> None:
-    """Campaigns 专项行动: a plan with a time and a scope."""
-
-
-@campaign.command("add")
-@click.argument("name")
-@click.option("--from", "from_on", type=DAY, required=True, help="Its first day.")
-@click.option("--to", "to_on", type=DAY, required=True, help="Its last day.")
-def campaign_add(name: str, from_on: date, to_on: date) -> None:
-    """Add a campaign.
-
-    \b
-    rectify campaign add 大检查 --from 2026-08-01 --to 2026-10-31
-    """
-    from cases.verbs import registers
-
-    with at_the_ledger() as door:
-        outcome(registers.add_campaign(door, name, from_on=from_on, to_on=to_on))
-
-
-@campaign.command("list")
-def campaign_list() -> None:
-    """List the campaigns, each with the number of units in its scope.
-
-    \b
-    rectify campaign list
-    """
-    from cases.questions import registers
-
-    with asking() as ask:
-        rows = registers.list_campaigns(ask)
-    answer(
-        rows, lambda told: table(told, ["id", "name", "from_on", "to_on", "units"], empty="there are no campaigns yet")
-    )
-
-
-@campaign.command("show")
-@click.argument("campaign", type=CAMPAIGN)
-def campaign_show(campaign: str) -> None:
-    """Show a campaign and its scope.
-
-    \b
-    rectify campaign show 大检查
-    """
-    from cases.names import find
-    from cases.questions import registers
-
-    with asking() as ask:
-        told = registers.show_campaign(ask, int(find(ask.tx, "campaign", campaign).id))
-    shown("campaign", told, scope=["unit_id", "unit", "list", "product", "status"])
-
-
-@campaign.command("edit")
-@click.argument("campaign", type=CAMPAIGN)
-@click.option("--name", help="Its new name.")
-@click.option("--from", "from_on", type=DAY, help="Its first day.")
-@click.option("--to", "to_on", type=DAY, help="Its last day.")
-def campaign_edit(campaign: str, **said: str | date | None) -> None:
-    """Change a campaign's name or days.
-
-    \b
-    rectify campaign edit 大检查 --to 2026-11-30
-    """
-    from cases.verbs import registers
-
-    changes = given(said)
-    with at_the_ledger() as door:
-        outcome(registers.edit_campaign(door, campaign, **changes))
-
-
-@campaign.command("scope")
-@click.argument("campaign", type=CAMPAIGN)
-@click.argument("units", type=UNIT, nargs=-1, required=True, metavar="UNIT...")
-@click.option("--list", "on_list", type=click.Choice(LISTS), required=True, help="Listed 列入, or by reference 参照.")
-@click.option("--product", metavar="P", help="What they make.")
-@click.option(
-    "--status", type=click.Choice(STATUSES), help="How far their place is settled; surveyed when they come new."
-)
-def campaign_scope(campaign: str, units: tuple[str, ...], **said: Any) -> None:
-    """Take units into a campaign's scope, or change how they stand in it: all or none.
-
-    \b
-    rectify campaign scope 大检查 永安氧气 宏达染料 --list listed --status screened
-    """
-    from cases.verbs import registers
-
-    with at_the_ledger() as door:
-        outcome(registers.scope(door, campaign, units, **said))
 
 
 # -- visits and papers -------------------------------------------------------------------------------------------------

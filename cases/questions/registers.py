@@ -191,7 +191,7 @@ _CAMPAIGNS = (
 
 def list_units(asking: Asking, *, area: str | None = None, limit: int | None = None) -> list[Row]:
     """Return the units, those of an area (its path) and below; contacts see their own."""
-    query = _UNITS.where(*_own_unit(asking, units.c.id)).limit(limit)
+    query = _UNITS.where(*own_unit(asking, units.c.id)).limit(limit)
     return _listed(asking, query if area is None else query.where(units.c.area_code.in_(area_codes(area))))
 
 
@@ -218,7 +218,8 @@ def check_unit(asking: Asking, unit: int | None) -> None:
         raise Forbidden(Sentence("that is another unit's; {actor} reads their own", actor=viewer.name))
 
 
-def _own_unit(asking: Asking, *columns: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+def own_unit(asking: Asking, *columns: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Return what bounds a contact: only rows in which one of these columns is their own unit."""
     if asking.viewer.role != Role.contact:
         return []
     return [or_(*(column == asking.viewer.unit_id for column in columns))]
@@ -231,7 +232,7 @@ def list_campaigns(asking: Asking) -> list[Row]:
 
 def show_campaign(asking: Asking, campaign: int) -> Row:
     """Return a campaign with its scope; contacts see their own unit's place in it. Raises NotFound."""
-    scope = _SCOPE.where(campaign_units.c.campaign_id == campaign, *_own_unit(asking, campaign_units.c.unit_id))
+    scope = _SCOPE.where(campaign_units.c.campaign_id == campaign, *own_unit(asking, campaign_units.c.unit_id))
     return _shown(
         asking, "campaign", _CAMPAIGNS, campaigns.c.id, campaign,
         lambda row: {**row, "scope": _listed(asking, scope)},
@@ -304,7 +305,7 @@ _NAME = Statement(select(people.c.name).where(people.c.id == bindparam("person")
 def list_inspections(asking: Asking, *, unit: int | None = None, limit: int | None = None) -> list[Row]:
     """Return the visits in the order of their numbers; with a limit, the newest so many."""
     of_unit = [] if unit is None else [inspections.c.unit_id == unit]
-    return _newest(asking, _INSPECTIONS.where(*of_unit, *_own_unit(asking, inspections.c.unit_id)), inspections, limit)
+    return _newest(asking, _INSPECTIONS.where(*of_unit, *own_unit(asking, inspections.c.unit_id)), inspections, limit)
 
 
 def show_inspection(asking: Asking, inspection: int) -> Row:
@@ -322,13 +323,13 @@ def show_inspection(asking: Asking, inspection: int) -> Row:
 def list_orders(asking: Asking, *, unit: int | None = None, limit: int | None = None) -> list[Row]:
     """Return the orders in the order of their numbers; with a limit, the newest so many."""
     of_unit = [] if unit is None else [or_(orders.c.unit_id == unit, orders.c.addressee_id == unit)]
-    bounds = _own_unit(asking, orders.c.unit_id, orders.c.addressee_id)
+    bounds = own_unit(asking, orders.c.unit_id, orders.c.addressee_id)
     return [_order(asking, row) for row in _newest(asking, _ORDERS.where(*of_unit, *bounds), orders, limit)]
 
 
 def show_order(asking: Asking, order: int) -> Row:
     """Return an order with its items. Raises NotFound, for a contact also where it is neither of nor to their unit."""
-    query = _ORDERS.where(*_own_unit(asking, orders.c.unit_id, orders.c.addressee_id))
+    query = _ORDERS.where(*own_unit(asking, orders.c.unit_id, orders.c.addressee_id))
     row = _shown(asking, "order", query, orders.c.id, order, lambda found: _order(asking, found))
     return {**row, "items": [_plain(asking, each) for each in asking.tx.all(_ITEMS, order=order)]}
 

@@ -102,17 +102,18 @@ def _told(name: str, content: bytes, policy: Policy) -> File | Sentence:
 
 
 def attach(tx: Transaction, steps: Sequence[Step], files: Sequence[File]) -> None:
-    """Keep these files with these steps; bytes that are there already are not written again."""
-    for file in files:
-        if tx.one(_BLOB, hash=file.hash) is None:
-            tx.add(blobs, hash=file.hash, media_type=file.media_type, size=len(file.content), content=file.content)
+    """Keep these files with these steps."""
     for step in steps:
         subject = step.subject
-        for name, file in _distinct(files).items():
-            tx.add(
-                evidence,
-                kind=subject.kind, subject_id=subject.id, seq=step.seq, hash=file.hash, name=name, area_code=subject.area_code,
-            )  # fmt: skip
+        keep(tx, files, subject.kind, subject.id, step.seq, subject.area_code)
+
+
+def keep(tx: Transaction, files: Sequence[File], kind: str, subject: int, seq: int, area: str) -> None:
+    """Keep these files with one step, or one record, of anything; bytes that are there already are not written again."""
+    for name, file in _distinct(files).items():
+        if tx.one(_BLOB, hash=file.hash) is None:
+            tx.add(blobs, hash=file.hash, media_type=file.media_type, size=len(file.content), content=file.content)
+        tx.add(evidence, kind=kind, subject_id=subject, seq=seq, hash=file.hash, name=name, area_code=area)
 
 
 def _distinct(files: Sequence[File]) -> dict[str, File]:

@@ -157,6 +157,17 @@ def written(readers: Mapping[str, Reader], said: Mapping[str, Any], policy: Poli
     }
 
 
+def on_record(door: Door) -> Columns:
+    """Return who puts something on record now, for whom, and when it happened."""
+    acting = door.acting
+    return {
+        "made_by": acting.actor.id,
+        "recorded_by": acting.recorded_by,
+        "made_at": door.at,
+        "recorded_at": acting.when.recorded_at,
+    }
+
+
 # -- writing it --------------------------------------------------------------------------------------------------------
 
 

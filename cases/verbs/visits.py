@@ -15,6 +15,7 @@ from cases.people import officer_of, officers_of
 from cases.statements import Statement
 from cases.tables import areas, hazards, inspection_departments, inspection_officers, inspections, units
 from cases.verbs import evidence
+from cases.verbs.keeping import on_record
 from cases.verbs.outcome import Outcome, of_cases
 from cases.verbs.texts import checked
 from workflow.authority import lies_under
@@ -74,9 +75,8 @@ def inspect(door: Door, unit: str, by: Sequence[str], visit: Visit) -> Outcome:
 
 def visited(door: Door, unit: Any, officers: Sequence[Officer], visit: Visit, campaign: Any = None) -> int:
     """Write down a visit; return its number. Raises Refused naming all that is missing."""
-    tx, acting = door.tx, door.acting
-    day = _visited_on(door, visit)
-    reasons = [*door.untimely(), *_missing_on_site(door, day, visit, officers), *_untimely(door, day, visit)]
+    tx = door.tx
+    reasons = why_no_visit(door, officers, visit)
     if reasons:
         raise Refused(Sentence("the inspection of {unit} is not recorded", unit=unit.name), reasons=reasons)
     said = _said(door, visit)
@@ -85,22 +85,25 @@ def visited(door: Door, unit: Any, officers: Sequence[Officer], visit: Visit, ca
             inspections,
             unit_id=unit.id,
             area_code=unit.area_code,
-            visited_on=day,
+            visited_on=_visited_on(door, visit),
             starts=visit.starts,
             ends=visit.ends,
             kind=visit.kind,
             campaign_id=None if campaign is None else campaign.id,
             **said,
-            made_by=acting.actor.id,
-            recorded_by=acting.recorded_by,
-            made_at=door.at,
-            recorded_at=acting.when.recorded_at,
-            department_id=None if acting.actor.department is None else acting.actor.department.id,
+            **on_record(door),
+            department_id=None if door.acting.actor.department is None else door.acting.actor.department.id,
         )
     )
     for officer in {officer.id: officer for officer in officers}.values():
         tx.add(inspection_officers, inspection_id=number, person_id=officer.id, certificate=officer.certificate)
     return number
+
+
+def why_no_visit(door: Door, officers: Sequence[Officer], visit: Visit) -> list[Sentence]:
+    """Return all that is missing of a visit, or stands against its time."""
+    day = _visited_on(door, visit)
+    return [*door.untimely(), *_missing_on_site(door, day, visit, officers), *_untimely(door, day, visit)]
 
 
 def _said(door: Door, visit: Visit) -> dict[str, str | None]:
