@@ -117,8 +117,8 @@ class Service:
         with self._store.read() as tx:
             _, policy = policy_of(tx)
         for job in JOBS:
-            # At once, and then at its times: what was missed is made up for.
-            self._add(job, trigger_of(job, policy), name=job, next_run_time=self._now())
+            # At once by the scheduler's own clock, and then at its times: what was missed is made up for.
+            self._add(job, trigger_of(job, policy), name=job, next_run_time=datetime.now(UTC))
 
     def _come_back(self, job: str) -> None:
         """Look again when the lease of whoever runs this job is out: it may have been killed, or frozen."""

@@ -1,16 +1,12 @@
 """Killed at any moment (-9), the ledger loses nothing it acknowledged and doubles nothing.
 
-Workers are forked with everything imported, so that a kill lands in their work and not in their start. Each tells its
-parent through a pipe what it was told was done; the parent looks for exactly that.
+Each worker tells its parent what it was told was done; the parent looks for exactly that.
 """
 
 import os
 import random
-import signal
 import time
 from collections import Counter
-from pathlib import Path
-from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -20,50 +16,20 @@ from cases.clockwork import sweep
 from cases.history import verify
 from cases.store import Store
 from cases.verbs import moves
-from tests.cases.ledgers import Ledger, opened
+from tests.cases.ledgers import Ledger
+from tests.forks import fork
 
 KILLS = 100
 DAY = 24.0
 
 
 @pytest.fixture
-def overdue(database_url: str) -> Any:
+def overdue(ledger: Ledger) -> Ledger:
     """A ledger with sixty cases that are overdue, and twenty that are moved by hand."""
-    with opened(database_url) as ledger:
-        ledger.find(60, grade="major")
-        ledger.find(20)
-        ledger.store.close()  # no connection may cross a fork
-        yield ledger
-
-
-def _fork(work: Any, *given: Any) -> tuple[int, int]:
-    """Start a worker; return its id and the end of the pipe its acknowledgements come through."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    os.close(reading)
-    return _work(work, writing, *given)
-
-
-def _work(work: Any, writing: int, *given: Any) -> NoReturn:
-    try:
-        work(writing, *given)
-    finally:
-        os._exit(0)
-
-
-def _kill(child: int, reading: int, after: float) -> list[str]:
-    """Kill a worker after so many seconds; return the lines it wrote whole."""
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    said = b""
-    while chunk := os.read(reading, 65536):
-        said += chunk
-    os.close(reading)
-    return said.decode().split("\n")[:-1]
+    ledger.find(60, grade="major")
+    ledger.find(20)
+    ledger.store.close()
+    return ledger
 
 
 def _moving(writing: int, ledger: Ledger, cases: list[int], seed: int) -> None:
@@ -90,8 +56,7 @@ def test_kills_in_the_middle_of_moves_lose_and_double_nothing(overdue: Ledger) -
     cases = list(range(61, 81))
     acknowledged: list[tuple[int, int]] = []
     for seed in range(KILLS):
-        worker = _fork(_moving, overdue, cases, seed)
-        said = _kill(*worker, chance.uniform(0.002, 0.06))
+        said = fork(_moving, overdue, cases, seed).kill(chance.uniform(0.002, 0.06))
         acknowledged += [(int(case), int(version)) for case, version in (line.split() for line in said)]
     assert acknowledged, "no worker got as far as a single move"
     with overdue.store.read() as tx:
@@ -107,8 +72,7 @@ def test_kills_in_the_middle_of_sweeps_lose_and_double_nothing(overdue: Ledger) 
     """However often the night is killed, in the end every rung was taken once, by one step that names it."""
     chance = random.Random(2)
     for night in range(KILLS):
-        worker = _fork(_sweeping, overdue, 20.0 + night // 4)
-        _kill(*worker, chance.uniform(0.001, 0.08))
+        fork(_sweeping, overdue, 20.0 + night // 4).kill(chance.uniform(0.001, 0.08))
     last = 20.0 + (KILLS - 1) // 4
     sweep(overdue.store, overdue.at(last))
     again = sweep(overdue.store, overdue.at(last))
@@ -125,16 +89,12 @@ def test_kills_in_the_middle_of_sweeps_lose_and_double_nothing(overdue: Ledger) 
     assert not verify(overdue.store)[2]
 
 
-def test_a_killed_writer_leaves_no_lock_behind(database_url: str, tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_no_lock_behind(ledger: Ledger) -> None:
     """The next one to write does not wait for the dead."""
-    with opened(database_url) as ledger:
-        ledger.find(3)
-        ledger.store.close()
-        for seed in range(5):
-            worker = _fork(_moving, ledger, [1, 2, 3], seed)
-            _kill(*worker, 0.02)
-        ledger.store = Store(ledger.store.url)
-        started = time.monotonic()
-        ledger.move("note", [1], given={"note": "alive"})
-        assert time.monotonic() - started < 10
-        ledger.store.close()
+    ledger.find(3)
+    ledger.store.close()
+    for seed in range(5):
+        fork(_moving, ledger, [1, 2, 3], seed).kill(0.02)
+    started = time.monotonic()
+    ledger.move("note", [1], given={"note": "alive"})
+    assert time.monotonic() - started < 10

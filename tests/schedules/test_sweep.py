@@ -1,8 +1,8 @@
 """The night: ladders climb, each rung of each deadline exactly once, and nothing stops it."""
 
 import json
+import os
 import random
-import time
 from collections import Counter
 from itertools import chain, repeat
 from typing import Any
@@ -15,15 +15,14 @@ from cases import due
 from cases.clockwork import rehearse
 from cases.statements import Statement
 from tests.cases.ledgers import CITY, COUNTY, Ledger
+from tests.forks import fork
 from tests.schedules.nights import (
-    begin,
     climbs,
     holds,
     levels,
     night,
     rows_of,
     spoil,
-    sweeper,
     swept,
     told,
 )
@@ -263,13 +262,15 @@ def test_a_rehearsal_says_what_a_sweep_will_come_to_and_writes_nothing(ledger: L
 # -- real processes ----------------------------------------------------------------------------------------------------
 
 
+def _sweeping(writing: int, ledger: Ledger, day: int, batch: int) -> None:
+    os.write(writing, f"{swept(ledger, day, batch=batch).moved}\n".encode())
+
+
 def test_two_processes_at_the_same_time_take_every_rung_once(ledger: Ledger) -> None:
     ledger.find(80, grade="major")
-    workers = [sweeper(ledger, 6, batch=5) for _ in range(2)]
-    for worker in workers:
-        begin(worker)
-    moved = [worker.communicate(timeout=60) for worker in workers]
-    assert sum(int(out) for out, _ in moved) == 80, moved
+    ledger.store.close()
+    moved = [worker.said() for worker in [fork(_sweeping, ledger, 6, 5) for _ in range(2)]]
+    assert sum(int(line) for (line,) in moved) == 80, moved
     assert len(rows_of(ledger, t.rungs)) == 160
     assert holds(ledger)
 
@@ -277,12 +278,9 @@ def test_two_processes_at_the_same_time_take_every_rung_once(ledger: Ledger) -> 
 def test_killed_at_random_moments_every_rung_is_taken_once(ledger: Ledger) -> None:
     chance = random.Random(7)
     ledger.find(40, grade="major")
+    ledger.store.close()
     for round_ in range(20):
-        worker = sweeper(ledger, 4 + round_, batch=3)
-        begin(worker)
-        time.sleep(chance.uniform(0, 0.05))
-        worker.kill()
-        worker.communicate()
+        fork(_sweeping, ledger, 4 + round_, 3).kill(chance.uniform(0, 0.05))
     swept(ledger, 23)
     assert swept(ledger, 23).looked_at == 0
     assert holds(ledger)
