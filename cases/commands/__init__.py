@@ -56,7 +56,7 @@ _COMMANDS = {
     # asking
     "show": (_HERE + "asking:show", "Show a case: where it is, whom it waits on, its orders, its evidence."),
     "next": (_HERE + "asking:next_", "Say what may happen to a case now, who may do it, and what is missing."),
-    "history": (_HERE + "asking:history", "Show every step of a case in the order of recording."),
+    "history": (_HERE + "asking:history", "Show every step of a case along time, and what of it was overdue; with --json in the order of recording."),
     "explain": (_HERE + "asking:explain", "Explain a case's deadline: the rule, its source, every day counted."),
     "list": (_HERE + "asking:list_", "List cases."),
     "mine": (_HERE + "asking:mine", "List what waits on you, most urgent first."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cases.commands.framework import Command, asking, common
-from cases.commands.printing import answer, facts, label, table, worded
+from cases.commands.printing import answer, facts, label, table
 from cases.commands.types import CAMPAIGN, CASE, DAY, UNIT
 from cases.locale import translate
 
@@ -113,35 +113,19 @@ def next_(case: int) -> None:
 @click.command(cls=Command)
 @_CASE
 def history(case: int) -> None:
-    """Show every step of a case in the order of recording.
+    """Show every step of a case along time, and what of it was overdue; with --json in the order of recording.
 
     \b
     rectify history 12
     """
+    from cases.commands import timelines
     from cases.questions import one
+    from cases.questions.timeline import timeline
 
     with asking() as ask:
         rows = one.history(ask, case)
-    answer(rows, _show_history)
-
-
-def _show_history(rows: list[dict[str, Any]]) -> None:
-    shown = [{**row, "at": row["at"][:16].replace("T", " "), "facts": _said(row["facts"])} for row in rows]
-    table(shown, ["seq", "at", "trigger", "from", "to", "actor", "facts"], empty="it has no history")
-
-
-def _said(told: dict[str, Any]) -> str:
-    return translate("; ").join(
-        f"{label('column', name)} {_brief(name, value)}" for name, value in told.items() if value not in (None, [], "")
-    )
-
-
-def _brief(name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("name") or " ".join(_brief(each, value[each]) for each in value))
-    if isinstance(value, list):
-        return translate(", ").join(_brief(name, each) for each in value)
-    return worded(name, value)
+        entries = [] if common().json else timeline(ask, case, rows)
+    answer(rows, lambda _: timelines.timeline(entries))
 
 
 @click.command(cls=Command)
@@ -237,7 +221,8 @@ def overdue(by: str | None, **narrowed: Any) -> None:
         rows = many.overdue(ask, filters) if by is None else many.overdue_by(ask, filters, by)
         total = None if common().json or by else many.count_overdue(ask, filters)
     columns = _ROW if by is None else ["name", "count", "worst_days"]
-    answer(rows, lambda shown: table(shown, columns, empty="nothing is overdue", foot=_foot(len(rows), total)))
+    foot, bars = _foot(len(rows), total), by and "count"
+    answer(rows, lambda shown: table(shown, columns, empty="nothing is overdue", foot=foot, bars=bars))
 
 
 @click.command(cls=Command)
@@ -259,8 +244,8 @@ def stuck(reason: str | None, by: str | None, **narrowed: Any) -> None:
     columns = ["id", "unit", "grade", "state", "reasons", "days_in_state", "waiting_on", "overdue_days", "text"]
     if by is not None:
         columns = ["name", "count", "worst_days"]
-    foot = _stuck_foot(found.totals)
-    answer(found.rows, lambda shown: table(shown, columns, empty="nothing is stuck", foot=foot))
+    foot, bars = _stuck_foot(found.totals), by and "count"
+    answer(found.rows, lambda shown: table(shown, columns, empty="nothing is stuck", foot=foot, bars=bars))
 
 
 def _stuck_foot(totals: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ from cases.commands.framework import common, once_written
 from cases.locale import translate
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from cases.verbs.outcome import Outcome
     from workflow.words import Sentence
 
@@ -61,25 +63,63 @@ def written(file: str, content: bytes) -> None:
     answer({"file": file}, lambda _: click.echo(translate("{file} is written").format(file=_plain(file))))
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str, foot: str | None = None) -> None:
-    """Print rows as a table with translated headings; `empty` is said when there are none, `foot` below."""
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    empty: str,
+    foot: str | None = None,
+    bars: str | None = None,
+) -> None:
+    """Print rows as a table with translated headings; `empty` is said when there are none, `foot` below.
+
+    On a terminal that is wide enough a bar shows the numbers of the column `bars`.
+    """
     if not rows:
         if empty:
             click.echo(translate(empty))
         return
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(file=sys.stdout, highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 200)
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in columns:
-        drawn.add_column(label("column", name), overflow="fold", justify="right" if _is_numeric(rows, name) else "left")
-    for row in rows:
-        drawn.add_row(*[_cell(name, row.get(name)).replace("[", "\\[") for name in columns])
+    drawn = _drawn(rows, columns)
+    if bars and sys.stdout.isatty():
+        # Half of the room that is left: some Chinese terminals draw a block two cells wide.
+        room = (console.width - console.measure(drawn).maximum - 2) // 2
+        if room >= _SHORTEST:
+            drawn = _drawn(rows, columns, bars_of([row[bars] for row in rows], min(room, _LONGEST), console.encoding))
     console.print(drawn)
     if foot:
         click.echo(foot)
+
+
+#: The longest bar, and the shortest that is worth drawing, in cells.
+_LONGEST, _SHORTEST = 30, 8
+
+
+def _drawn(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], bars: Sequence[str] = ()) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns:
+        drawn.add_column(label("column", name), overflow="fold", justify="right" if _is_numeric(rows, name) else "left")
+    if bars:
+        drawn.add_column("", no_wrap=True)
+    for row, *bar in zip(rows, *([bars] if bars else []), strict=True):
+        drawn.add_row(*[_cell(name, row.get(name)).replace("[", "\\[") for name in columns], *bar)
+    return drawn
+
+
+def bars_of(numbers: Sequence[int], room: int, encoding: str = "utf-8") -> list[str]:
+    """Return a bar for each number, the largest `room` cells long; whatever is not 0 is seen."""
+    block = "\u2588"
+    try:
+        block.encode(encoding)
+    except (LookupError, UnicodeError):
+        block = "#"
+    most = max(numbers, default=0)
+    return [block * -(-number * room // most) if most > 0 else "" for number in numbers]
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> None:
@@ -129,6 +169,21 @@ def worded(name: str, value: Any) -> str:
 def _plain(text: str) -> str:
     """No cell may bring a line break or a control character to the terminal."""
     return "".join(each if each.isprintable() else " " for each in text)
+
+
+def in_short(told: Mapping[str, Any]) -> str:
+    """Return the facts of a step in one line, those that say something."""
+    return translate("; ").join(
+        f"{label('column', name)} {_brief(name, value)}" for name, value in told.items() if value not in (None, [], "")
+    )
+
+
+def _brief(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("name") or " ".join(_brief(each, value[each]) for each in value))
+    if isinstance(value, list):
+        return translate(", ").join(_brief(name, each) for each in value)
+    return worded(name, value)
 
 
 def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
