@@ -182,6 +182,7 @@ def words() -> Iterator[tuple[str, str]]:
         ("state", State),
         ("state", ExtensionState),
         ("ground", terms.Ground),
+        ("paper", terms.PaperKind),
         ("grade", terms.Grade),
         ("rank", terms.Rank),
         ("role", terms.Role),

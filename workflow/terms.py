@@ -124,6 +124,18 @@ class ItemResult(StrEnum):
     withdrawn = "withdrawn"
 
 
+class PaperKind(StrEnum):
+    """What is printed and served (DOMAIN §8)."""
+
+    order = "order"  #: 责令限期整改指令书 (township: 限期整改意见书)
+    inspection = "inspection"  #: 现场检查记录
+    recheck = "recheck"  #: 整改复查意见书
+    measures = "measures"  #: 现场处理措施决定书
+    listing = "listing"  #: 挂牌督办通知书
+    extension = "extension"  #: 延期审批
+    resumption = "resumption"  #: 恢复生产批复
+
+
 class Ground(StrEnum):
     """Why a later date is asked for."""
 

@@ -16,6 +16,9 @@ KINDS = ["enterprise", "school", "site", "other"]
 _PARK = click.option("--park", help="The industrial park 园区 it stands in.")
 _CREDIT_CODE = click.option("--credit-code", metavar="C", help="Its unified social credit code 统一社会信用代码.")
 _RESPONSIBLE = click.option("--responsible", metavar="NAME", help="Who is responsible there.")
+_POST = click.option("--post", metavar="TITLE", help="That person's post 职务.")
+_ADDRESS = click.option("--address", metavar="PLACE", help="Where it stands; papers name it.")
+_PHONE = click.option("--phone", metavar="NO", help="Its telephone number.")
 
 
 @click.group(cls=Group)
@@ -32,6 +35,9 @@ def unit() -> None:
 @_PARK
 @_CREDIT_CODE
 @_RESPONSIBLE
+@_POST
+@_ADDRESS
+@_PHONE
 def unit_add(name: str, **said: Any) -> None:
     """Add a unit.
 
@@ -97,8 +103,11 @@ def unit_show(unit: str) -> None:
 @_PARK
 @_CREDIT_CODE
 @_RESPONSIBLE
+@_POST
+@_ADDRESS
+@_PHONE
 def unit_edit(unit: str, **said: Any) -> None:
-    """Change a unit; an empty value "" takes the park, credit code or responsible person away.
+    """Change a unit; an empty value "" takes away what need not be known: park, credit code, address, who is responsible.
 
     \b
     rectify unit edit 永安氧气 --credit-code 91330100799655058B

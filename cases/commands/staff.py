@@ -93,6 +93,11 @@ _MAY_ORDER = click.option(
     "--may-order/--no-may-order", default=None, help="May it order; unless said, as soon as it has an inspector."
 )
 _PREFIX = click.option("--paper-prefix", metavar="P", help="What the numbers of its papers begin with.")
+_REVIEW_BODY = click.option(
+    "--review-body",
+    metavar="NAME",
+    help="Who reviews what it decides 复议机关; the government of its area unless said.",
+)
 
 
 @click.group(cls=Group)
@@ -109,6 +114,7 @@ def department() -> None:
 @click.option("--may-halt/--no-may-halt", default=False, help="May it halt; off unless said.")
 @click.option("--working-group/--no-working-group", default=False, help="It is a working group 工作组.")
 @_PREFIX
+@_REVIEW_BODY
 def department_add(name: str, **said: Any) -> None:
     """Add a department.
 
@@ -164,6 +170,7 @@ def department_show(department: str) -> None:
 @click.option("--may-halt/--no-may-halt", default=None, help="May it halt.")
 @click.option("--working-group/--no-working-group", default=None, help="It is a working group 工作组.")
 @_PREFIX
+@_REVIEW_BODY
 def department_edit(department: str, **said: Any) -> None:
     """Change a department: its name, area, rank, sectors, powers or paper prefix.
 

@@ -82,7 +82,7 @@ _DEPARTMENTS = (
         *[departments.c[name] for name in ("id", "name", "area_code", "rank")],
         areas.c.name.label("area"),
         case((_MAY_ORDER, 1), else_=0).label("may_order"),
-        *[departments.c[name] for name in ("may_halt", "working_group", "paper_prefix")],
+        *[departments.c[name] for name in ("may_halt", "working_group", "paper_prefix", "review_body")],
     )
     .join_from(departments, areas, areas.c.code == departments.c.area_code)
     .order_by(departments.c.id)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     numberings: Table
     orders: Table
     items: Table
+    papers: Table
+    paper_cases: Table
     plans: Table
     joint_departments: Table
     blobs: Table
@@ -84,6 +86,8 @@ _PLACES = {
     "numberings": ("order", "Numbering"),
     "orders": ("order", "Order"),
     "items": ("order", "OrderItem"),
+    "papers": ("paper", "Paper"),
+    "paper_cases": ("paper", "PaperCase"),
     "extensions": ("extension", "Extension"),
     "steps": ("history", "Step"),
     "seals": ("history", "Seal"),

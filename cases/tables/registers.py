@@ -23,7 +23,8 @@ class Area(Row, table=True):
 
 
 class Department(Row, table=True):
-    """部门 / 工作组: its area, its rank, the sectors it answers for, whether it may order and halt, its paper prefix.
+    """部门 / 工作组: its area, its rank, the sectors it answers for, whether it may order and halt, its paper prefix, and the
+    body that reviews what it decides.
 
     `may_order` None means: as soon as it has an inspector.
     """
@@ -39,6 +40,7 @@ class Department(Row, table=True):
     may_halt: bool = False
     working_group: bool = False
     paper_prefix: str | None = None
+    review_body: str | None = None
 
 
 class DepartmentSector(Row, table=True):
@@ -65,6 +67,9 @@ class Unit(Row, table=True):
     area_code: str = Field(foreign_key="areas.code", index=True)
     park: str | None = None
     responsible: str | None = None
+    post: str | None = None
+    address: str | None = None
+    phone: str | None = None
 
 
 class Person(Row, table=True):

@@ -6,10 +6,11 @@ What a file is, its leading bytes tell; its suffix has to agree. Files are read,
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
 from cases.ledger import Step
 from cases.statements import Statement
@@ -34,6 +35,13 @@ _KINDS: dict[str, tuple[str, tuple[tuple[int, bytes], ...]]] = {
     "mp4": ("video/mp4", ((4, b"ftyp"),)),
 }
 _BLOB = Statement(select(blobs.c.hash).where(blobs.c.hash == bindparam("hash")))
+#: Somebody else may keep the same bytes at the same moment.
+_KEEP = Statement(
+    text(
+        "INSERT INTO blobs (hash, media_type, size, content) VALUES (:hash, :media_type, :size, :content) "
+        "ON CONFLICT (hash) DO NOTHING"
+    )
+)
 _OF_CASE = Statement(
     select(evidence.c.seq, evidence.c.name, evidence.c.hash, blobs.c.media_type, blobs.c.content)
     .join_from(evidence, blobs, blobs.c.hash == evidence.c.hash)
@@ -110,9 +118,10 @@ def attach(tx: Transaction, steps: Sequence[Step], files: Sequence[File]) -> Non
 
 def keep(tx: Transaction, files: Sequence[File], kind: str, subject: int, seq: int, area: str) -> None:
     """Keep these files with one step, or one record, of anything; bytes that are there already are not written again."""
-    for name, file in _distinct(files).items():
+    for file in sorted(files, key=attrgetter("hash")):  # in one order, so that nobody waits for who waits for them
         if tx.one(_BLOB, hash=file.hash) is None:
-            tx.add(blobs, hash=file.hash, media_type=file.media_type, size=len(file.content), content=file.content)
+            tx.run(_KEEP, hash=file.hash, media_type=file.media_type, size=len(file.content), content=file.content)
+    for name, file in _distinct(files).items():
         tx.add(evidence, kind=kind, subject_id=subject, seq=seq, hash=file.hash, name=name, area_code=area)
 
 

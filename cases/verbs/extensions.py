@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from cases import extensions as requests
 from cases.ledger import Door, Step, Try
+from cases.papers import numbers
 from cases.statements import Statement
 from cases.tables import extensions
 from cases.verbs.outcome import Outcome, of_steps
@@ -15,6 +16,7 @@ from workflow.case import Case, Extension, Item
 from workflow.errors import NotFound
 from workflow.extension import date_running
 from workflow.states import ExtensionState
+from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence, Term
 
 _GRANTED = Statement(
@@ -58,7 +60,13 @@ def decide(door: Door, verb: str, number: int, note: str | None, *, if_version: 
     if verb == "grant":
         moved = {"item_id": asked.item_id, "due_on": asked.until, "fired_by": "grant"}
         tries.append(Try("extend", found, moved, facts={"extension": number, "due_on": asked.until}))
-    return _told(door.advance(tries, if_version=if_version), asked)
+    outcome = _told(door.advance(tries, if_version=if_version), asked)
+    if verb in ("grant", "refuse"):
+        paper = numbers.make(
+            door, PaperKind.extension, Kind.extension, number, unit=found.unit_id, area=found.area_code, step=asked.seq
+        )
+        outcome.document["extension"]["number"] = paper.number
+    return outcome
 
 
 def _item(case: Case) -> Item | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection
+from cases.papers import numbers
 from cases.people import actor_of, department_of, officers_of
 from cases.tables import plans
 from cases.verbs import evidence
@@ -17,6 +18,7 @@ from cases.verbs.visits import at_the_unit
 from workflow.authority import INSPECTOR
 from workflow.case import Department
 from workflow.errors import BadInput, Refused
+from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence
 
 
@@ -112,9 +114,15 @@ def escalate(door: Door, case: int, reason: str, note: str, *, if_version: int |
 
 
 def supervise(door: Door, case: int, body: str, number: str, due: date, *, if_version: int | None) -> Outcome:
-    """Put a hazard under the supervision of a body 挂牌督办."""
-    said = _checked(door, number=number)
-    return move(door, "supervise", [case], said, if_version=if_version, body=_department(door, body), due_on=due)
+    """Put a hazard under the supervision of a body 挂牌督办; the number is that of the body's notice."""
+    listing, by = _checked(door, number=number), _department(door, body)
+    steps = _moved(door, "supervise", [case], listing, (), if_version, {"body": by, "due_on": due})
+    for step in steps:
+        numbers.make(
+            door, PaperKind.listing, Kind.hazard, case, unit=step.case.unit_id, area=step.case.area_code, step=step.seq,
+            given=(by.id, str(listing["number"])),
+        )  # fmt: skip
+    return of_steps(steps)
 
 
 def transfer(door: Door, case: int, to: str, note: str, *, if_version: int | None) -> Outcome:

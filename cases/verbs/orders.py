@@ -5,33 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, column, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_order
+from cases.papers.numbers import next_number, year_of
 from cases.people import actor_of, officer_of
 from cases.statements import Statement
-from cases.tables import departments, items, orders
+from cases.tables import items, orders
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
 from workflow.case import Case, Department, Item
-from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused, combine
 from workflow.hazard import HAZARD
-from workflow.terms import ItemResult
+from workflow.terms import ItemResult, PaperKind
 from workflow.words import Sentence
 
-_NEXT_NUMBER = Statement(
-    text(
-        "INSERT INTO numberings (department_id, year, paper, last) VALUES (:department, :year, :paper, 1) "
-        "ON CONFLICT (department_id, year, paper) DO UPDATE SET last = numberings.last + 1 RETURNING last"
-    ).columns(column("last"))
-)
 _USED = Statement(
     select(orders.c.id).where(orders.c.department_id == bindparam("department"), orders.c.number == bindparam("number"))
-)
-_PREFIX = Statement(
-    select(departments.c.paper_prefix, departments.c.name).where(departments.c.id == bindparam("department"))
 )
 _ITEMS_OF = Statement(
     select(items.c.hazard_id, items.c.result).where(items.c.order_id == bindparam("order")).order_by(items.c.hazard_id)
@@ -205,12 +196,8 @@ def _number(door: Door, department: Department, given: str | None) -> str:
                 Sentence("{department} used number {number} already", department=department.name, number=number)
             )
         return number
-    year = local_date(door.at, policy.timezone).year
-    row = tx.one(_PREFIX, department=department.id)
-    prefix = row.paper_prefix or f"（{row.name}）安监责改"
     while True:
-        count = tx.value(_NEXT_NUMBER, department=department.id, year=year, paper="order")
-        number = f"{prefix}〔{year}〕{count}号"
+        _, number = next_number(tx, department.id, year_of(door), PaperKind.order)
         if tx.one(_USED, department=department.id, number=number) is None:
             return number
 

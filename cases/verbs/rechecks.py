@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection, find_order
+from cases.papers import numbers
 from cases.people import actor_of, officers_named, officers_of
 from cases.statements import Statement
 from cases.tables import inspections
@@ -28,9 +30,10 @@ from cases.verbs.orders import (
 )
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
-from cases.verbs.visits import Visit, at_the_unit, visited
+from cases.verbs.visits import Visit, at_the_unit, written_down
 from workflow.case import Case, Officer
 from workflow.errors import Refused
+from workflow.terms import PaperKind
 from workflow.words import Sentence
 
 _INSPECTION = Statement(
@@ -60,7 +63,28 @@ def correct(
         tries.append(Try("correct", case, given, officers, facts))
     steps = door.advance(tries, if_version=if_version)
     evidence.attach(door.tx, steps, files)
-    return of_steps([*steps, *(closed(door, steps) if close else [])])
+    papers = _decided(door, steps)
+    told = [{"inspection": paper.subject_id, "number": paper.number} for paper in papers]
+    outcome = of_steps([*steps, *(closed(door, steps) if close else [])], measures=told)
+    outcome.said += [numbers.is_numbered(paper, paper.subject_id) for paper in papers]
+    return outcome
+
+
+def _decided(door: Door, steps: Sequence[Step]) -> list[Any]:
+    """Put what was corrected on its visit's decision 现场处理措施决定书, one paper a visit; return them."""
+    decided = []
+    by_visit = groupby(sorted(steps, key=_visit_of), key=_visit_of)
+    for visit, made in by_visit:
+        corrected = list(made)
+        case = corrected[0].case
+        paper = numbers.make(door, PaperKind.measures, "inspection", visit, unit=case.unit_id, area=case.area_code)
+        numbers.put_on(door, paper, corrected)
+        decided.append(paper)
+    return decided
+
+
+def _visit_of(step: Step) -> int:
+    return step.case.inspection_id
 
 
 def closed(door: Door, steps: Sequence[Step]) -> list[Step]:
@@ -119,9 +143,14 @@ def recheck(door: Door, seen: Recheck, files: Sequence[evidence.File], *, if_ver
     except Refused as refusal:
         raise with_all_reasons(door, refusal, tries_on(unwritten)) from refusal
     steps = door.advance(tries_on(second or unwritten), if_version=if_version)
-    visit = _the_visit(door, seen, next(iter(cases.values())), told)
     evidence.attach(door.tx, steps, files)
-    outcome = of_steps([*steps, *(closed(door, steps) if seen.close else [])], inspection={"id": visit})
+    opinion = _opinion(door, seen, steps, told)
+    outcome = of_steps(
+        [*steps, *(closed(door, steps) if seen.close else [])],
+        inspection={"id": opinion.subject_id},
+        recheck={"number": opinion.number},
+    )
+    outcome.said.append(numbers.is_numbered(opinion, opinion.subject_id))
     if second is not None:
         outcome.document["order"] = {"id": second.id, "number": second.number}
         outcome.said.append(is_made(second))
@@ -191,9 +220,18 @@ def _no_contradiction(seen: Recheck) -> None:
         raise Refused(Sentence("nothing was rechecked"), reasons=[told])
 
 
+def _opinion(door: Door, seen: Recheck, steps: Sequence[Step], told: _Told) -> Any:
+    """Put what was judged on its visit's opinion 整改复查意见书, one paper a visit; return it."""
+    case = steps[0].case
+    visit = _the_visit(door, seen, case, told)
+    paper = numbers.make(door, PaperKind.recheck, "inspection", visit, unit=case.unit_id, area=case.area_code)
+    numbers.put_on(door, paper, steps)
+    return paper
+
+
 def _the_visit(door: Door, seen: Recheck, case: Case, told: _Told) -> int:
     """Return the visit this recheck belongs to: the one it joins, else one of its own."""
     if told.visit is not None:
         return int(told.visit.id)
     unit = find(door.tx, "unit", f"id:{case.unit_id}")
-    return visited(door, unit, told.officers, Visit(kind="recheck", note=seen.note))
+    return written_down(door, unit, told.officers, Visit(kind="recheck", note=seen.note))

@@ -37,7 +37,7 @@ _UNIT = {
     "sector": filled,
     "park": one_line,
     "credit_code": credit_code,
-    "responsible": one_line,
+    **dict.fromkeys(("responsible", "post", "address", "phone"), one_line),
 }
 _SAME_UNIT = Statement(select(units).where(units.c.name == bindparam("name"), units.c.area_code == bindparam("area")))
 _SAME_CODE = Statement(select(units).where(units.c.credit_code == bindparam("code")))
@@ -47,7 +47,7 @@ _AREA = Statement(select(areas).where(areas.c.code == bindparam("code")))
 def add_unit(
     door: Door, name: str, *, area: str, kind: str = UnitKind.enterprise, above_scale: bool = False, **said: Any
 ) -> Outcome:
-    """Add a unit: its sector, and its park, credit code and responsible person as far as they are known.
+    """Add a unit: its sector, and its park, credit code, address and who is responsible as far as they are known.
 
     Raises BadInput, NotFound, Forbidden or Refused.
     """
@@ -61,7 +61,7 @@ def add_unit(
 
 
 def edit_unit(door: Door, unit: str, *, area: str | None = None, **said: Any) -> Outcome:
-    """Change a unit; "" empties its park, credit code or responsible person. Its cases stay in the area they were found in.
+    """Change a unit; "" empties what need not be known of it. Its cases stay in the area they were found in.
 
     Raises BadInput, NotFound, Forbidden or Refused.
     """

@@ -121,7 +121,7 @@ def _area(door: Door, code: str) -> Outcome:
 
 # -- departments -------------------------------------------------------------------------------------------------------
 
-_DEPARTMENT = {"name": proper_name, "paper_prefix": one_line}
+_DEPARTMENT = {"name": proper_name, "paper_prefix": one_line, "review_body": one_line}
 _SAME_DEPARTMENT = Statement(
     select(departments).where(departments.c.name == bindparam("name"), departments.c.area_code == bindparam("area"))
 )
@@ -144,15 +144,15 @@ def add_department(
     may_order: bool | None = None,
     may_halt: bool = False,
     working_group: bool = False,
-    paper_prefix: str | None = None,
+    **papers: str | None,
 ) -> Outcome:
-    """Add a department; `may_order` None: as soon as it has an inspector.
+    """Add a department with what its `papers` say: `paper_prefix`, `review_body`; `may_order` None: as soon as it has an inspector.
 
     Raises BadInput, NotFound, Forbidden or Refused.
     """
     hold(door)
     tx = door.tx
-    said = written(_DEPARTMENT, {"name": name, "paper_prefix": paper_prefix}, door.acting.policy)
+    said = written(_DEPARTMENT, {"name": name, **papers}, door.acting.policy)
     answers_for = _sectors(door, sectors)
     place = find_area(tx, area)
     must_administer(door)

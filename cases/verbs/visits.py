@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 
 from cases.ledger import Door
 from cases.names import find
+from cases.papers import numbers
 from cases.people import officer_of, officers_of
 from cases.statements import Statement
 from cases.tables import areas, hazards, inspection_departments, inspection_officers, inspections, units
@@ -23,7 +24,7 @@ from workflow.case import Actor, Attempt, Case, Officer
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused
 from workflow.guards import is_certified, is_seen_by_two
-from workflow.terms import Grade, InspectionKind, Role
+from workflow.terms import Grade, InspectionKind, PaperKind, Role
 from workflow.words import Sentence, Term
 
 _AREA_OF_UNIT = Statement(
@@ -68,13 +69,20 @@ def inspect(door: Door, unit: str, by: Sequence[str], visit: Visit) -> Outcome:
     for department in {other.id for other in others}:
         tx.add(inspection_departments, inspection_id=number, department_id=department)
     return Outcome(
-        {"inspection": {"id": number}},
+        {"inspection": {"id": number, "number": numbers.number_of(tx, PaperKind.inspection, "inspection", number)}},
         [Sentence("inspection {id} of {unit} on {day}", id=number, unit=found.name, day=_visited_on(door, visit))],
     )
 
 
 def visited(door: Door, unit: Any, officers: Sequence[Officer], visit: Visit, campaign: Any = None) -> int:
-    """Write down a visit; return its number. Raises Refused naming all that is missing."""
+    """Write down a visit, and make its record 现场检查记录; return its number. Raises Refused naming all that is missing."""
+    number = written_down(door, unit, officers, visit, campaign)
+    numbers.make(door, PaperKind.inspection, "inspection", number, unit=unit.id, area=unit.area_code)
+    return number
+
+
+def written_down(door: Door, unit: Any, officers: Sequence[Officer], visit: Visit, campaign: Any = None) -> int:
+    """Write down a visit that has another paper than a record; return its number. Raises Refused as `visited` does."""
     tx = door.tx
     reasons = why_no_visit(door, officers, visit)
     if reasons:
