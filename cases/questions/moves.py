@@ -60,6 +60,8 @@ def _move(asking: Asking, trigger: str, attempt: Attempt, colleagues: list[Actor
 def _who(trigger: str, able: list[str]) -> Sentence:
     authority = HAZARD.authorities[trigger]
     if authority is FIRED:
+        if trigger == "recount":
+            return Sentence("nobody: it follows from a calendar or a policy that was loaded")
         return Sentence("nobody: it follows from an extension or an exit")
     role = Term("authority", authority.name)
     if not able:

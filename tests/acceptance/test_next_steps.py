@@ -184,3 +184,9 @@ def test_a_seal_that_is_written_again_says_so(station: Station) -> None:
     assert told.stderr == f"note: nothing was recorded since the last seal; {again} holds that one\n"
     assert json.loads(again.read_text("utf-8")) == json.loads(first.read_text("utf-8"))
     assert not station.told(None, "audit", "seal")["sealed"]
+
+
+def test_next_says_where_a_move_that_nobody_types_comes_from(unchanged: Station) -> None:
+    told = {move["trigger"]: move["who"] for move in unchanged.told("赵刚", "next", unchanged.cases["ordered"])}
+    assert "calendar or a policy" in told["recount"]
+    assert "extension or an exit" in told["extend"]
