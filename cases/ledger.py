@@ -79,6 +79,10 @@ _EPOCH = Statement(select(EPOCH))
 _HOLD_OFF_SEAL = Statement(text("LOCK TABLE steps IN ROW EXCLUSIVE MODE"))
 
 
+#: What the first step of a case remembers of its columns.
+_SAID = ("grade", "text", "place", "basis", "standard_item", "standard_version", "sector", "department_id")
+
+
 @dataclass(slots=True)
 class Try:
     """One move asked of one case, or of something else that moves."""
@@ -299,7 +303,7 @@ class Door:
         for case, columns in zip(cases, found, strict=True):
             self.adopt(case)
             case.seq, case.version, case.head = 0, 0, GENESIS
-            said = {name: columns.get(name) for name in ("grade", "text", "place", "basis", "standard_item", "sector")}
+            said = {name: columns.get(name) for name in _SAID}
             attempt = self.attempt(Try("record", case, facts={**facts, **said}))
             reconcile(attempt)
             opened.append(("record", None, attempt, {}))

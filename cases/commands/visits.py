@@ -53,7 +53,9 @@ def inspect(
 @click.option("--sector", help="The sector; the unit's unless said otherwise.")
 @click.option("--place", help="Where it was found.")
 @click.option("--basis", help="The rule it breaks.")
-@click.option("--standard", metavar="ITEM", help="The item of the campaign's checklist.")
+@click.option(
+    "--standard", metavar="ITEM", help="The item of the campaign's checklist; TEXT and --grade are taken from it."
+)
 @click.option("--evidence", "files", metavar="FILE", multiple=True, help="A photo, report or certificate.")
 @click.option(
     "--file", "csv_file", metavar="CSV", help="Many hazards: columns text, grade, sector, place, basis, standard."
@@ -65,12 +67,14 @@ def record(
 
     \b
     rectify record last "氧气瓶与乙炔瓶混放" --grade major --basis GB50016
+    rectify record last --standard 12
     """
     from cases.names import find_inspection
     from cases.verbs import evidence, visits
 
-    if (csv_file is None) == (text is None) or (text is not None and grade is None):
-        raise click.UsageError(translate("give a TEXT with --grade, or --file CSV"))
+    is_whole = more["standard"] is not None or (text is not None and grade is not None)
+    if (csv_file is None) != is_whole or (csv_file is not None and text is not None):
+        raise click.UsageError(translate("give a TEXT with --grade, a --standard, or --file CSV"))
     with at_the_ledger() as door:
         found = (
             visits.findings_in(csv_file, door) if csv_file is not None else [visits.finding(door, text, grade, **more)]

@@ -89,7 +89,7 @@ def check_visible(asking: Asking, case: int) -> None:
 
 
 _AS_STORED = (
-    "sector", "place", "basis", "standard_item", "round", "line", "reworks", "recurrences", "extensions", "planned",
+    "sector", "place", "basis", "standard_item", "standard_version", "round", "line", "reworks", "recurrences", "extensions", "planned",
     "version", "department_id", "department", "campaign_id", "campaign", "listed_rank", "listed_number",
 )  # fmt: skip
 

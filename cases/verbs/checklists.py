@@ -3,19 +3,16 @@
 import csv
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import bindparam, select
 
 from cases.ledger import Door
 from cases.names import find
-from cases.statements import Statement
 from cases.tables import checklist_items, checklists
 from cases.verbs.keeping import hold, must_keep_units, on_record
 from cases.verbs.outcome import Outcome
+from cases.verbs.standards import Standard, newest, standards_of
 from cases.verbs.texts import checked
 from workflow.errors import BadInput, Refused
 from workflow.places import line_of, lines_of
@@ -23,17 +20,6 @@ from workflow.policy import Policy
 from workflow.terms import Grade
 from workflow.words import Sentence
 
-_NEWEST = Statement(
-    select(checklists.c.id, checklists.c.version)
-    .where(checklists.c.campaign_id == bindparam("campaign"))
-    .order_by(checklists.c.version.desc())
-    .limit(1)
-)
-_ITEMS = Statement(
-    select(*[checklist_items.c[name] for name in ("number", "text", "grade", "basis")])
-    .where(checklist_items.c.checklist_id == bindparam("checklist"))
-    .order_by(checklist_items.c.place)
-)
 #: What an item is made of, and what a column of it may be called.
 _COLUMNS = {
     "number": ("number", "编号", "序号", "条款"),
@@ -44,26 +30,6 @@ _COLUMNS = {
 _GRADES = {**{str(grade): str(grade) for grade in Grade}, "一般": "general", "较大": "larger", "重大": "major"}
 
 
-@dataclass(frozen=True)
-class Standard:
-    """One item of a checklist."""
-
-    number: str
-    text: str
-    grade: str | None = None
-    basis: str | None = None
-
-
-def newest(door: Door, campaign: int) -> Any:
-    """Return the checklist in force of a campaign, its id and version; None where none was loaded."""
-    return door.tx.one(_NEWEST, campaign=campaign)
-
-
-def standards_of(door: Door, checklist: int) -> list[Standard]:
-    """Return the items of a checklist in its order."""
-    return [Standard(*row) for row in door.tx.all(_ITEMS, checklist=checklist)]
-
-
 def load(door: Door, campaign: str, items: Sequence[Standard], name: str) -> Outcome:
     """Load a campaign's checklist; one that was there stays as an older version.
 
@@ -72,9 +38,9 @@ def load(door: Door, campaign: str, items: Sequence[Standard], name: str) -> Out
     hold(door)
     found = find(door.tx, "campaign", campaign)
     must_keep_units(door)
-    before = newest(door, found.id)
+    before = newest(door.tx, found.id)
     reasons = door.untimely()
-    if before is not None and standards_of(door, before.id) == list(items):
+    if before is not None and standards_of(door.tx, before.id) == list(items):
         reasons.append(Sentence("version {version} says the same already; nothing changed", version=before.version))
     if reasons:
         raise Refused(Sentence("{where} is not loaded", where=name), reasons=reasons)

@@ -18,6 +18,8 @@ from cases.tables import areas, hazards, inspection_departments, inspection_offi
 from cases.verbs import evidence
 from cases.verbs.keeping import on_record
 from cases.verbs.outcome import Outcome, of_cases
+from cases.verbs.routing import answering
+from cases.verbs.standards import by_standard
 from cases.verbs.texts import checked
 from workflow.authority import lies_under
 from workflow.case import Actor, Attempt, Case, Officer
@@ -180,47 +182,78 @@ def at_the_unit(visit: Any, case: Case) -> None:
 
 @dataclass(frozen=True)
 class Finding:
-    """One hazard as it was written down."""
+    """One hazard as it was written down; of a standard that failed, text and grade may be left to the checklist."""
 
-    text: str
-    grade: str
+    text: str | None
+    grade: str | None
     sector: str | None = None
     place: str | None = None
     basis: str | None = None
     standard: str | None = None
+    #: The version of the checklist that the standard is an item of.
+    version: int | None = None
 
 
 def record(door: Door, inspection: Any, findings: Sequence[Finding], files: Sequence[evidence.File]) -> Outcome:
-    """Open a case for each finding of an inspection. Raises Forbidden, or Refused when the time is not possible."""
-    tx, acting = door.tx, door.acting
+    """Open a case for each finding of an inspection, at the department that its sector and area name.
+
+    Raises BadInput, NotFound for an unknown standard, Forbidden, or Refused when the time is not possible.
+    """
+    tx = door.tx
+    found = by_standard(tx, inspection.campaign_id, findings)
     may_visit(door, inspection.unit_id, inspection.kind)
     unit = find(tx, "unit", f"id:{inspection.unit_id}")
     door.happened_on(inspection.visited_on)
     reasons = door.untimely()
-    if local_date(door.at, acting.policy.timezone) < inspection.visited_on:
+    if local_date(door.at, door.acting.policy.timezone) < inspection.visited_on:
         reasons.append(Sentence("the inspection was on {day}; give a later --at", day=inspection.visited_on))
     if reasons:
         raise Refused(Sentence("nothing is recorded"), reasons=reasons)
-    again = [finding.text for finding in findings if tx.value(_SAME_TEXT, inspection=inspection.id, said=finding.text)]
+    again = [each.text for each in found if tx.value(_SAME_TEXT, inspection=inspection.id, said=each.text)]
     finders = sorted(officer.id for officer in officers_of(tx, inspection.id))
+    routes = [_route(door, unit, each) for each in found]
     rows = [
-        {
-            "unit_id": unit.id, "inspection_id": inspection.id, "campaign_id": inspection.campaign_id,
-            "area_code": unit.area_code, "department_id": acting.actor.department.id,  # type: ignore[union-attr]  # may_visit saw one
-            "found_on": inspection.visited_on, "finders": str(finders), "grade": finding.grade,
-            "sector": finding.sector or unit.sector, "text": finding.text, "place": finding.place,
-            "basis": finding.basis, "standard_item": finding.standard,
-        }
-        for finding in findings
-    ]  # fmt: skip
+        {**_columns(unit, inspection, each), "department_id": route.id, "finders": str(finders)}
+        for each, route in zip(found, routes, strict=True)
+    ]
     facts = {"inspection": inspection.id, "finders": finders, "evidence": evidence.facts_of(files) or None}
     cases = door.record(rows, facts)
     evidence.attach(tx, door.opened(cases), files)
     outcome = of_cases(cases, inspection={"id": inspection.id})
+    outcome.said += _elsewhere(door, cases, routes)
     outcome.warnings += [
         Sentence("the same text was recorded on this inspection before: {text}", text=text) for text in again
     ]
     return outcome
+
+
+def _columns(unit: Any, inspection: Any, finding: Finding) -> dict[str, Any]:
+    return {
+        "unit_id": unit.id, "inspection_id": inspection.id, "campaign_id": inspection.campaign_id,
+        "area_code": unit.area_code, "found_on": inspection.visited_on, "grade": finding.grade,
+        "sector": finding.sector or unit.sector, "text": finding.text, "place": finding.place, "basis": finding.basis,
+        "standard_item": finding.standard, "standard_version": finding.version,
+    }  # fmt: skip
+
+
+def _route(door: Door, unit: Any, finding: Finding) -> Any:
+    """Return the department that a finding goes to."""
+    own = door.acting.actor.department
+    assert own is not None, "may_visit lets nobody by who has none"
+    return answering(door.tx, door.tx.value(_AREA_OF_UNIT, unit=unit.id), finding.sector or unit.sector, own)
+
+
+def _elsewhere(door: Door, cases: Sequence[Case], routes: Sequence[Any]) -> list[Sentence]:
+    """Say which cases another department answers for, and why."""
+    own = door.acting.actor.department
+    return [
+        Sentence(
+            "case {case} goes to {department}, which answers for {sector} in {area}",
+            case=case.id, department=route.name, sector=case.sector, area=route.area,
+        )
+        for case, route in zip(cases, routes, strict=True)
+        if own is None or route.id != own.id
+    ]  # fmt: skip
 
 
 _COLUMNS = ("text", "grade", "sector", "place", "basis", "standard")
@@ -248,9 +281,10 @@ def _faults(at: int, row: dict[str | None, Any]) -> list[Sentence]:
     faults = []
     if None in row:
         faults.append(Sentence("row {at}: more cells than the header has", at=at))
-    if not (row.get("text") or "").strip():
+    text, grade, standard = ((row.get(name) or "").strip() for name in ("text", "grade", "standard"))
+    if not text and not standard:
         faults.append(Sentence("row {at}, column {column}: it is empty", at=at, column="text"))
-    if (row.get("grade") or "").strip() not in set(Grade):
+    if grade not in set(Grade) and (grade or not standard):
         faults.append(
             Sentence(
                 "row {at}, column {column}: one of {words} was expected",
@@ -262,10 +296,13 @@ def _faults(at: int, row: dict[str | None, Any]) -> list[Sentence]:
     return faults
 
 
-def finding(door: Door, text: str | None, grade: str | None, **more: str | None) -> Finding:
+def finding(
+    door: Door, text: str | None, grade: str | None, *, standard: str | None = None, **more: str | None
+) -> Finding:
     """Return a finding with its texts checked. Raises BadInput."""
     policy = door.acting.policy
     said = checked("text", text, policy)
-    if not said:
+    if not said and (text is not None or not standard):
         raise BadInput(Sentence("the hazard's text is empty; say what is wrong"))
-    return Finding(said, str(grade), **{name: checked(name, value, policy) or None for name, value in more.items()})
+    place, basis, sector = (checked(name, more.get(name), policy) or None for name in ("place", "basis", "sector"))
+    return Finding(said, grade, sector, place, basis, checked("standard", standard, policy) or None)

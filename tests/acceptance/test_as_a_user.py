@@ -84,6 +84,18 @@ SAID: dict[str, str] = {
     "campaign show": "大检查",
     "campaign edit": "大检查 --to 2027-01-31",
     "campaign scope": "大检查 永安氧气 --list listed",
+    "campaign commit": "大检查 永安氧气 --path in_place --on 2026-01-02",
+    "campaign diagnose": "大检查 永安氧气 --agency 院 --due 2026-01-02 --done 2026-01-02 --problem 漏",
+    "campaign evaluate": "大检查 永安氧气 --agency 所 --passed 1",
+    "campaign accept": "大检查 永安氧气 --by 王敏 --by 李强 --pass --note 好",
+    "checklist load": "大检查 {standards}",
+    "checklist list": "",
+    "checklist show": "大检查",
+    "tally add": "大检查 land.mu 229.8 --measure 亩 --on 2026-01-02",
+    "tally correct": "1 229.9",
+    "tally list": "",
+    "target set": "330109 inspections 12 --year 2026",
+    "target list": "",
     "inspect": "新厂 --by 王敏 --by 李强 --campaign 大检查",
     "inspections list": "",
     "inspections show": "last",
@@ -130,6 +142,7 @@ SAID: dict[str, str] = {
     "overdue": "",
     "stuck": "",
     "report campaign": "大检查",
+    "report period": "--from 2026-01-01 --to 2026-12-31",
     "process show": "",
     "process check": "",
     "process diagram": "",
@@ -189,10 +202,11 @@ def test_every_command_prints_exactly_one_json_document(file_station: Station) -
     (station.folder / "2024.toml").write_text(
         'document = "x"\npublished = 2023-12-01\nyear = 2024\noff = [2024-01-01]\n'
     )
+    (station.folder / "standards.csv").write_text("number,text,grade\n1,x,general\n")
     words = {
         "found": cases["found"], "ordered": cases["ordered"], "ordered2": cases["ordered twice"], "major": cases["major found"],
         "rechecked": cases["rechecked"], "rechecked2": cases["another rechecked"], "soon": station.day(9),
-        "later": station.day(25),
+        "later": station.day(25), "standards": station.folder / "standards.csv",
         "paper": station.orders(cases["rectifying"])[0], "photo": station.photo(), "folder": station.folder, "new": 0,
     }  # fmt: skip
     for each in ("ordered elsewhere", "ordered to 李强"):

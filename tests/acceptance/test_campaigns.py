@@ -327,3 +327,105 @@ def test_a_target_is_set_for_an_area_or_a_department_and_the_newest_counts(runni
     says(refused(running, "孙丽", "target", "set", *again, exit_code=4), "it is 15 already")
     says(refused(running, "吴江", "target", "set", "西溪镇", *again[1:], exit_code=8), "outside the area of 吴江")
     says(refused(running, "孙丽", "target", "set", "南溪镇", *again[1:], exit_code=5), "no area is called 南溪镇")
+
+
+# -- a failed standard, and where a case goes --------------------------------------------------------------------------
+
+
+def visited(station: Station, unit: str = UNIT, *more: object, who: str = "王敏") -> int:
+    """Visit a unit, for the campaign unless told otherwise; the visit is the newest of whoever records next."""
+    return int(station.told(who, "inspect", unit, *OFFICERS, *(more or ("--campaign", CAMPAIGN)))["inspection"]["id"])
+
+
+def test_a_standard_that_fails_becomes_a_hazard_in_one_command(running: Station) -> None:
+    running.done("孙丽", "checklist", "load", CAMPAIGN, checklist(running, SHORT))
+    visited(running)
+    case = running.moved("王敏", "record", "last", "--standard", 1)
+    shown = running.show(case)
+    assert (shown["text"], shown["grade"], shown["basis"]) == ("总平面布置符合规范", "major", "GB50016")
+    assert (shown["standard_item"], shown["standard_version"]) == ("1", 1)
+    facts = running.history(case)[0]["facts"]
+    assert (facts["standard_item"], facts["standard_version"]) == ("1", 1)
+    said = running.moved("王敏", "record", "last", "温度计损坏", "--standard", 2, "--grade", "general")
+    assert (running.show(said)["text"], running.show(said)["grade"]) == ("温度计损坏", "general")
+    longer = "number,text\n1,总平面布置符合现行规范\n"
+    running.done("孙丽", "checklist", "load", CAMPAIGN, checklist(running, longer))
+    newer = running.moved("王敏", "record", "last", "--standard", 1, "--grade", "larger")
+    assert (running.show(newer)["text"], running.show(newer)["standard_version"]) == ("总平面布置符合现行规范", 2)
+    assert running.show(case)["standard_version"] == 1
+
+
+def test_many_failed_standards_are_recorded_from_a_file(running: Station) -> None:
+    running.done("孙丽", "checklist", "load", CAMPAIGN, checklist(running, SHORT))
+    visited(running)
+    path = checklist(running, "text,grade,standard\n,,1\n温度计损坏,general,2\n", "found.csv")
+    cases = [case["id"] for case in running.told("王敏", "record", "last", "--file", path)["cases"]]
+    assert [running.show(case)["text"] for case in cases] == ["总平面布置符合规范", "温度计损坏"]
+
+
+def test_a_standard_that_the_checklist_does_not_have_is_refused_with_near_ones(running: Station) -> None:
+    running.done(
+        "孙丽", "checklist", "load", CAMPAIGN, checklist(running, "number,text\n11,动火作业审批\n12,受限空间作业\n")
+    )
+    visit = visited(running)
+    says(
+        refused(running, "王敏", "record", visit, "--standard", "1", exit_code=5),
+        "no standard 1; did you mean",
+        "11 动火",
+    )
+    says(refused(running, "王敏", "record", visit, "--standard", "动火", exit_code=5), "did you mean 11 动火作业审批?")
+    says(refused(running, "王敏", "record", visit, "--standard", "八", exit_code=5), "rectify checklist show")
+    says(refused(running, "王敏", "record", visit, "--standard", "11", exit_code=9), "gives standard 11 no grade")
+    routine = visited(running, UNIT, "--kind", "routine")
+    says(
+        refused(running, "王敏", "record", routine, "--standard", "11", exit_code=9),
+        "no checklist says what standard 11 is",
+    )
+    says(
+        refused(running, "王敏", "record", visit, exit_code=2), "give a TEXT with --grade, a --standard, or --file CSV"
+    )
+
+
+def routed(station: Station, sector: str, unit: str = UNIT, who: str = "王敏") -> tuple[str, str]:
+    """Record a hazard of a sector; return the department that has it now, and what was said."""
+    visited(station, unit, who=who)
+    told = station.done(who, "record", "last", "通道堵塞", "--grade", "general", "--sector", sector).stdout
+    newest = max(row["id"] for row in station.told("王敏", "list"))
+    return station.show(newest)["department"], told
+
+
+def test_a_new_case_goes_to_the_department_that_its_sector_and_area_name(running: Station) -> None:
+    for name, area, rank, *sectors in (
+        ("东溪镇学校组", "330109001", "township", "学校"),
+        ("西溪镇学校组", "330109002", "township", "学校"),
+        ("县住建局", "330109", "county", "建筑施工", "学校"),
+    ):
+        named = [word for sector in sectors for word in ("--sector", sector)]
+        running.done(None, "department", "add", name, "--area", area, "--rank", rank, *named, "--working-group")
+    department, told = routed(running, "学校")
+    assert department == "东溪镇学校组", "the nearest up the tree"
+    assert "goes to 东溪镇学校组, which answers for 学校 in 东溪镇" in told
+    assert routed(running, "学校", "西溪矿业")[0] == "西溪镇学校组"
+    assert routed(running, "建筑施工")[0] == "县住建局", "nobody nearer names it"
+    department, told = routed(running, "冷库")
+    assert (department, "goes to" in told) == ("县安监局", False), "nobody names it: the finder's own answers for all"
+    running.done(None, "department", "edit", "县安监局", "--sector", "学校")
+    assert routed(running, "学校")[0] == "县安监局", "the finder's own names it"
+    assert routed(running, "冷库")[0] == "东溪镇政府", "the nearest that answers for all"
+
+
+def test_who_found_a_case_that_goes_elsewhere_may_order_it_all_the_same(running: Station) -> None:
+    running.done(
+        None, "department", "add", "东溪镇学校组", "--area", "330109001", "--rank", "township", "--sector", "学校"
+    )
+    running.done(
+        None, "person", "add", "葛亮", "--role", "inspector", "--department", "东溪镇学校组", "--login", "葛亮"
+    )
+    visited(running)
+    case = running.moved("王敏", "record", "last", "通道堵塞", "--grade", "general", "--sector", "学校")
+    assert case in [row["id"] for row in running.told("葛亮", "mine")]
+    assert case not in [row["id"] for row in running.told("王敏", "mine")]
+    made = running.told("王敏", "order", case, *running.in_days())
+    assert running.told("王敏", "orders", "show", made["order"]["id"])["order"]["department"] == "县安监局"
+    running.done("葛亮", "serve", f"id:{made['order']['id']}", "--receipt", "张伟")
+    assert running.show(case)["department"] == "东溪镇学校组"
