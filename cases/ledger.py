@@ -7,7 +7,7 @@ writes compare-and-set updates, one step a move onto each case's chain, items an
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, text, update
 
@@ -97,8 +97,7 @@ class Try:
     along: Mapping[Statement, Sequence[dict[str, Any]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A move that was made."""
 
     subject: Subject
@@ -146,8 +145,8 @@ class Door:
         statement = _LOAD if lock else _PEEK
         numbers = sorted(set(ids)) if len(ids) > 1 else ids
         found = {number: self.tx.one(statement, case=number) for number in numbers}
-        if None in found.values():
-            missing = [number for number, case in found.items() if case is None]
+        missing = [number for number, case in found.items() if case is None]
+        if missing:
             raise NotFound(
                 Sentence("no case {numbers}; type: rectify list", numbers=[str(number) for number in missing]),
                 cases=missing,
@@ -362,8 +361,10 @@ class Door:
         acting = self.acting
         pages = Pages({"policy": acting.policy_version, "calendar": acting.calendar.version})
         for trigger, was, attempt, along in attempts:
-            pages.step(self._step(trigger, was, attempt), along)
-            pages.changes(attempt.subject, self._pictures.pop((type(attempt.subject), attempt.subject.id)))
+            subject = attempt.subject
+            step = self._step(trigger, was, attempt)
+            pages.changes(subject, self._pictures.pop((type(subject), subject.id)))
+            pages.step(step, along)
         for _, _, attempt, _ in attempts:
             climber = attempt.subject.climber
             if climber is not attempt.subject and (seen := self._pictures.pop((type(climber), climber.id), None)):

@@ -4,7 +4,6 @@ Rows are gathered by statement, so that a thousand cases take as many statements
 here; it decides what is written, this says how.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import compress
@@ -120,63 +119,48 @@ class Picture(NamedTuple):
 
 
 class Pages:
-    """What one advance has to write."""
+    """What one advance has to write: rows by statement, in the order in which the first case needs them."""
 
     def __init__(self, versions: Mapping[str, Any]) -> None:
         """Begin with nothing; `versions` are the policy's and the calendar's, for new deadlines."""
         self._versions = versions
-        self._moved: dict[Statement, tuple[Subject, list[dict[str, Any]]]] = {}
-        self._steps: list[dict[str, Any]] = []
+        self._rows: dict[Statement, list[dict[str, Any]]] = {}
+        #: The compare-and-set updates among them, and whom each changes first.
+        self._moved: dict[Statement, Subject] = {}
         self._new_items: list[tuple[Item, Case]] = []
-        self._items: list[dict[str, Any]] = []
-        self._deadlines: list[dict[str, Any]] = []
-        self._new_deadlines: list[dict[str, Any]] = []
-        self._along: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
-
-    def step(self, row: dict[str, Any], along: Mapping[Statement, Sequence[dict[str, Any]]]) -> None:
-        """Note a step, and the rows that are written with it."""
-        self._steps.append(row)
-        for statement, rows in along.items():
-            self._along[statement].extend(rows)
 
     def changes(self, subject: Subject, picture: Picture) -> None:
-        """Note how something that made a step differs from its picture."""
+        """Note how something that makes a step differs from its picture."""
         self._note_columns(subject, picture)
         self.clocks(subject, picture)
         if isinstance(subject, Case):
             self._note_items(subject, picture)
         for deadline in subject.deadlines:
             if deadline.set_by == subject.seq:
-                self._new_deadlines.append(self._deadline_row(deadline, subject))
+                self._note(_ADD_DEADLINE, self._deadline_row(deadline, subject))
 
     def clocks(self, subject: Subject, picture: Picture) -> None:
         """Note what became of the deadlines that ran: also of a case that made no step itself."""
         for deadline, was in picture.deadlines:
             if _deadline_state(deadline) != was:
-                self._deadlines.append(_deadline_change(deadline, subject))
+                self._note(_SET_DEADLINE, _deadline_change(deadline, subject))
 
-    def _note_items(self, case: Case, picture: Picture) -> None:
-        for item, was in picture.items:
-            if _item_state(item) != was:
-                self._items.append({"item": item.id, **{"new_" + name: getattr(item, name) for name in _ITEM_STATE}})
-        self._new_items += [(item, case) for item in case.items if item.id is None]
+    def step(self, row: dict[str, Any], along: Mapping[Statement, Sequence[dict[str, Any]]]) -> None:
+        """Note a step, and the rows that are written with it."""
+        self._note(_ADD_STEP, row)
+        for statement, rows in along.items():
+            self._rows.setdefault(statement, []).extend(rows)
 
     def write(self, tx: Transaction) -> None:
         """Write it all. Raises Moved when a case is not as it was in its picture."""
-        for statement, (first, rows) in self._moved.items():
-            if tx.many(statement, rows) != len(rows):
-                raise changed_by_another(first, None)
-        tx.many(_ADD_STEP, self._steps)
+        for statement, rows in self._rows.items():
+            if tx.many(statement, rows) != len(rows) and statement in self._moved:
+                raise changed_by_another(self._moved[statement], None)
         for item, case in self._new_items:
             item.id = tx.add(items, **_item_row(item, case))
-        if self._items:
-            tx.many(_SET_ITEM, self._items)
-        if self._deadlines:
-            tx.many(_SET_DEADLINE, self._deadlines)
-        if self._new_deadlines:
-            tx.many(_ADD_DEADLINE, self._new_deadlines)
-        for statement, rows in self._along.items():
-            tx.many(statement, rows)
+
+    def _note(self, statement: Statement, row: dict[str, Any]) -> None:
+        self._rows.setdefault(statement, []).append(row)
 
     def _note_columns(self, subject: Subject, picture: Picture) -> None:
         was, tracked = picture.columns, TRACKED[type(subject)]
@@ -187,7 +171,15 @@ class Pages:
         statement, names = tracked.setter(changed)
         row = {name: now[place] for name, place in zip(names, changed, strict=True)}
         row["case"], row["was"] = subject.id, was[tracked.version]
-        self._moved.setdefault(statement, (subject, []))[1].append(row)
+        self._moved.setdefault(statement, subject)
+        self._note(statement, row)
+
+    def _note_items(self, case: Case, picture: Picture) -> None:
+        for item, was in picture.items:
+            if _item_state(item) != was:
+                new = {"new_" + name: getattr(item, name) for name in _ITEM_STATE}
+                self._note(_SET_ITEM, {"item": item.id, **new})
+        self._new_items += [(item, case) for item in case.items if item.id is None]
 
     def _deadline_row(self, deadline: Deadline, subject: Subject) -> dict[str, Any]:
         row = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}

@@ -54,6 +54,7 @@ def noon(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(12), ZoneInfo(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def local_date(instant: datetime, zone: str) -> date:
     """Return the local date of an instant."""
     return instant.astimezone(ZoneInfo(zone)).date()
