@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, literal_column, update
+from sqlalchemy import bindparam, insert, update
 
 from cases import due
 from cases.acting import Acting, When, calendar_of, policy_of
 from cases.ledger import Door, Try
-from cases.recipients import Recipients
+from cases.recipients import ADD_NOTICE, Recipients
 from cases.statements import Statement
 from cases.store import Store, Transaction
-from cases.tables import deadlines, notices, reminders, rungs
+from cases.tables import deadlines, reminders, rungs
 from workflow.case import CLOCK, Climber, Deadline, Subject
 from workflow.deadlines import check_at, local_date, overdue_days
 from workflow.errors import RectifyError, Refused, StoreError
@@ -33,15 +33,6 @@ from workflow.words import Sentence
 MOST_ERRORS = 1000
 
 _ADD_RUNG = Statement(insert(rungs))
-_ADD_NOTICE = Statement(
-    insert(notices).values(
-        {
-            name: bindparam(name)
-            for name in ("kind", "subject_id", "seq", "person_id", "area_code", "rank", "created_at")
-        }
-        | {"attempts": literal_column("0")}
-    )
-)
 _LOOK_AGAIN = Statement(
     update(deadlines)
     .where(*(deadlines.c[name] == bindparam(name + "_") for name in due.KEY))
@@ -331,7 +322,7 @@ class _Batch:
         refused = {trying.subject.id: error for trying, error in left_out}
         made = [trying for trying in tries if trying.subject.id not in refused] if refused else tries
         self.tally.moved += len(made)
-        self.tally.notices += sum(len(trying.along[_ADD_NOTICE]) for trying in made)
+        self.tally.notices += sum(len(trying.along[ADD_NOTICE]) for trying in made)
         for turn in wave if refused else ():
             if turn.subject.id in refused:
                 self._fault(turn.key, refused[turn.subject.id])
@@ -428,7 +419,7 @@ class _Night:
             facts={"deadline": named, "rank": ranks[-1], "rungs": levels, "overdue_days": climb.overdue_days},
             along={
                 _ADD_RUNG: [{**rung, "level": level, "rank": rank} for level, rank in zip(levels, ranks, strict=True)],
-                _ADD_NOTICE: [{**notice, "person_id": person, "rank": rank} for person, rank in people.items()],
+                ADD_NOTICE: [{**notice, "person_id": person, "rank": rank} for person, rank in people.items()],
             },
         )
 

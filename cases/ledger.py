@@ -154,8 +154,7 @@ class Door:
         for number, case in found.items():
             case.items = self.tx.all(_ITEMS, case=number)
             case.deadlines = self.tx.all(_DEADLINES, case=number)
-        if self.acting.when.is_bare:
-            self._settle_moment(found.values())
+        self.settle(found.values())
         return [found[number] for number in dict.fromkeys(ids)]
 
     def happened_on(self, day: date | None) -> None:
@@ -349,9 +348,12 @@ class Door:
             unsent = {"kind_": kind, "case": number, "now": when.recorded_at}
             self.tx.many(_CANCEL_NOTICES, [{**unsent, "step": seq} for seq in overtaken])
 
-    def _settle_moment(self, cases: Iterable[Case]) -> None:
+    def settle(self, subjects: Iterable[Subject]) -> None:
+        """Let a bare date mean noon, or the nearest later moment that day after these were last moved."""
+        if not self.acting.when.is_bare:
+            return
         zone = self.acting.policy.timezone
-        latest = max((case.entered_at for case in cases), default=self.at)
+        latest = max((subject.since for subject in subjects), default=self.at)
         if latest > self.at and local_date(latest, zone) == local_date(self.at, zone):
             self.at = latest
 

@@ -18,6 +18,8 @@ from cases.store import Transaction
 from cases.tables import areas, deadlines, departments, extensions, hazards, items, steps
 from workflow.case import Case, Deadline, Extension, Item, Subject
 from workflow.errors import Moved
+from workflow.exit import Exit
+from workflow.follow_up import FollowUp
 from workflow.words import Sentence
 
 _ANSWER_BY = (
@@ -65,7 +67,9 @@ class Tracked:
 
 
 #: Everything that moves, and the table it lies in.
-TABLES: dict[type[Subject], str] = {Case: "hazards", Extension: "extensions"}
+TABLES: dict[type[Subject], str] = {
+    Case: "hazards", Extension: "extensions", Exit: "exits", FollowUp: "follow_ups"
+}  # fmt: skip
 
 
 class _Tracked(dict[type[Subject], Tracked]):

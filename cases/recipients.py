@@ -9,11 +9,11 @@ supervisors of the rank in charge: a reminder always finds somebody when a rung 
 from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, insert, literal_column, or_, select
 
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import department_sectors, departments, people
+from cases.tables import department_sectors, departments, notices, people
 from workflow.case import Climber, Deadline
 from workflow.terms import Rank, Role, WaitsOn
 
@@ -39,6 +39,17 @@ _OWING = Statement(
         or_(people.c.retired_on.is_(None), people.c.retired_on > bindparam("today")),
     )
     .order_by(people.c.id)
+)
+
+#: Written with the step that somebody is to be told of.
+ADD_NOTICE = Statement(
+    insert(notices).values(
+        {
+            name: bindparam(name)
+            for name in ("kind", "subject_id", "seq", "person_id", "area_code", "rank", "created_at")
+        }
+        | {"attempts": literal_column("0")}
+    )
 )
 
 #: A rank that is told, and the numbers of its people; nobody when no rank from there up has anyone.

@@ -6,9 +6,10 @@ What is locked is locked in one order: units, then cases by number, then what is
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cases import extensions
+from cases import exits, extensions
 from cases.ledger import Door
 from workflow.case import Extension, Subject
+from workflow.follow_up import FollowUp
 from workflow.terms import Kind
 
 Loader = Callable[[Door, Sequence[int]], Sequence[Subject]]
@@ -20,4 +21,9 @@ def _requests(door: Door, numbers: Sequence[int]) -> list[Extension]:
     return [extensions.load(door.tx, number, cases[case]) for number, case in sorted(zip(numbers, about, strict=True))]
 
 
-LOADERS: Final[dict[Kind, Loader]] = {Kind.hazard: Door.load, Kind.extension: _requests}
+def _visits(door: Door, numbers: Sequence[int]) -> list[FollowUp]:
+    return [exits.follow_up(door.tx, number) for number in sorted(numbers)]
+
+
+#: Exits are not among them: their date stands on a paper, and nothing counts it anew.
+LOADERS: Final[dict[Kind, Loader]] = {Kind.hazard: Door.load, Kind.extension: _requests, Kind.follow_up: _visits}

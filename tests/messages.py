@@ -34,7 +34,7 @@ from workflow.guards import PLAN_PARTS
 from workflow.policy import Limits, Weights, default_text
 from workflow.process import Move
 from workflow.processes import PROCESSES
-from workflow.states import ExtensionState, State
+from workflow.states import ExitState, ExtensionState, FollowUpState, State
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "cases" / "locale"
@@ -162,13 +162,13 @@ PLAIN = {
     "state": ["never_run", "idle", "running", "interrupted"],
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
     "kind": ["hazard", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
-             "shutdown", "relocation", "retreat", "partial"],
+             "shutdown", "relocation", "retreat", "partial", "follow_up", "together"],
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
              "commitment", "diagnosis", "evaluation", "acceptance", "target"],
     "outcome": ["upgraded"],
     "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced"],
     "role": ["clock"],
-    "rule": ["date", "listing", "exit", "answer"],
+    "rule": ["date", "listing", "exit", "answer", "follow_up"],
     "served_how": ["receipt", "refused", "post"],
     "why": ["start", "natural day", *(f"rolled: {kind.value}" for kind in DayKind if not kind.works)],
 }  # fmt: skip
@@ -181,6 +181,10 @@ def words() -> Iterator[tuple[str, str]]:
     for kind, declared in (
         ("state", State),
         ("state", ExtensionState),
+        ("state", ExitState),
+        ("state", FollowUpState),
+        ("basis", terms.Basis),
+        ("exit_step", terms.ExitStep),
         ("ground", terms.Ground),
         ("paper", terms.PaperKind),
         ("grade", terms.Grade),
@@ -242,7 +246,8 @@ def fields() -> set[str]:
 
 
 #: What `show` and `history` print by its name: registers, visits, papers and cases, and what steps remember.
-_SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards, t.extensions)
+_SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards, t.extensions,
+          t.exits, t.follow_ups)  # fmt: skip
 _ASKED = (
     "one",
     "explain",
@@ -254,9 +259,10 @@ _ASKED = (
     "stuck",
     "health",
     "extensions",
+    "exits",
     "calendars",
 )
-_REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions")
+_REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions", "exits")
 
 
 def columns() -> set[str]:

@@ -9,13 +9,13 @@ import time
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import cases.tables as t
 from cases.clockwork import sweep
 from cases.history import verify
 from cases.store import Store
-from cases.verbs import moves
+from cases.verbs import exits, moves
 from tests.cases.ledgers import Ledger
 from tests.forks import fork
 
@@ -98,3 +98,41 @@ def test_a_killed_writer_leaves_no_lock_behind(ledger: Ledger) -> None:
     started = time.monotonic()
     ledger.move("note", [1], given={"note": "alive"})
     assert time.monotonic() - started < 10
+
+
+def _deciding(writing: int, ledger: Ledger) -> None:
+    """Decide that the mill goes, and say when that began and when it was acknowledged."""
+    ledger.store = Store(ledger.store.url)
+    os.write(writing, b"begun\n")
+    with ledger.door("Sun", ledger.at(1)) as door:
+        exits.decide(door, "Mill", exits.Decision("shutdown", "voluntary", ledger.on(60), "guarded"))
+    os.write(writing, b"done\n")
+
+
+def test_an_exit_of_five_hundred_hazards_is_decided_whole_or_not_at_all(ledger: Ledger) -> None:
+    """Killed anywhere in between – while loading, deciding or writing – it leaves a decided exit with all, or nothing."""
+    chance = random.Random(3)
+    with ledger.store.begin() as tx:
+        tx.run(update(t.departments).where(t.departments.c.name == "bureau").values(may_halt=True))
+    ledger.find(500)
+    ledger.store.close()
+    killed = 0
+    for longest in (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6):
+        said = fork(_deciding, ledger).kill(chance.uniform(longest / 2, longest))
+        killed += said == ["begun"]
+        if _is_decided_whole(ledger):
+            break
+    assert killed, "no worker was killed in its work"
+    assert _is_decided_whole(ledger), "in the end one of them got through"
+    assert not verify(ledger.store)[2]
+
+
+def _is_decided_whole(ledger: Ledger) -> bool:
+    """Whether the exit is there with all its hazards, and not a part of it."""
+    with ledger.store.read() as tx:
+        states = Counter(row.state for row in tx.all(select(t.hazards.c.state)))
+        counts = [len(tx.all(select(table.c.area_code))) for table in (t.exits, t.exit_hazards)]
+        steps = len(tx.all(select(t.steps.c.seq).where(t.steps.c.trigger.in_(["decide", "decide_exit"]))))
+    ledger.store.close()
+    assert (states, counts, steps) in [({"found": 500}, [0, 0], 0), ({"exiting": 500}, [1, 500], 501)]
+    return bool(steps)

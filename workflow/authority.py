@@ -73,6 +73,17 @@ def _ordering_inspector(actor: Actor, attempt: Attempt) -> Why:
     return why
 
 
+def _halting_supervisor(actor: Actor, attempt: Attempt) -> Why:
+    why = _supervisor(actor, attempt)
+    if why is None and actor.department is not None and not actor.department.may_halt:
+        return Sentence(
+            "{what}: {department} may neither halt nor close; report it up: rectify escalate CASE --reason beyond_power",
+            what=attempt.called,
+            department=actor.department.name,
+        )
+    return why
+
+
 def _closer(actor: Actor, attempt: Attempt) -> Why:
     return _inspector(actor, attempt) if attempt.case.grade == Grade.general else _supervisor(actor, attempt)
 
@@ -135,6 +146,8 @@ INSPECTOR = Authority("inspector", _inspector)
 ORDERING_INSPECTOR = Authority("ordering inspector", _ordering_inspector)
 #: S.
 SUPERVISOR = Authority("supervisor", _supervisor)
+#: S of a department that may halt.
+HALTING_SUPERVISOR = Authority("supervisor of a department that may halt", _halting_supervisor)
 #: General: I; larger and major: S.
 CLOSER = Authority("closer", _closer)
 #: Up: I; down: S.

@@ -8,6 +8,7 @@ Days are counted by local date. `due_on` is the date on the paper or counted; `d
 rolling. Nothing here reads a clock.
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -82,6 +83,16 @@ def counted(limit: Limit, start_at: datetime, policy: Policy, calendar: Calendar
     return Due(day, end_of_day(rolled, policy.timezone), not calendar.is_firm(rolled))
 
 
+def counted_months(months: int, start_at: datetime, policy: Policy, calendar: Calendar) -> Due:
+    """Count months from an instant: the same day of that month, or its last, rolled to a working day."""
+    start = local_date(start_at, policy.timezone)
+    years, month = divmod(start.month - 1 + months, 12)
+    first = date(start.year + years, month + 1, 1)
+    day = first.replace(day=min(start.day, monthrange(first.year, first.month)[1]))
+    rolled = calendar.next_working_day(day)
+    return Due(day, end_of_day(rolled, policy.timezone), not calendar.is_firm(rolled))
+
+
 def dated(day: date, policy: Policy, calendar: Calendar) -> Due:
     """Take a date from a paper: it counts in full and does not roll, unless the policy makes it."""
     if not policy.dates.rolls:
@@ -107,6 +118,7 @@ class Wanted(NamedTuple):
     on: date | None = None  #: the date on paper, where the rule is a date and not a count
     about: int = 0
     limit: str = ""  #: the policy's limit, where it is not named like the rule
+    months: int = 0  #: so many months from its start, where no limit is counted
 
 
 def wanted(case: Case, policy: Policy, calendar: Calendar) -> list[Wanted]:
@@ -242,6 +254,8 @@ def _set(want: Wanted, attempt: Attempt) -> Deadline:
     policy, calendar = attempt.policy, attempt.calendar
     if want.on is not None:
         due = dated(want.on, policy, calendar)
+    elif want.months:
+        due = counted_months(want.months, want.start_at, policy, calendar)
     else:
         due = counted(getattr(policy.limits, want.limit or want.rule), want.start_at, policy, calendar)
     return Deadline(

@@ -83,7 +83,9 @@ def _withdraw(attempt: Attempt) -> None:
 
 
 def _decide_exit(attempt: Attempt) -> None:
-    _settle(attempt, attempt.case.open_items, ItemResult.superseded)
+    case = attempt.case
+    _settle(attempt, case.open_items, ItemResult.superseded)
+    case.line = attempt.given.get("line") or case.line
 
 
 def _revoke_exit(attempt: Attempt) -> None:
@@ -188,7 +190,7 @@ def _acknowledge(attempt: Attempt) -> None:
 
 def _amend(attempt: Attempt) -> None:
     case = attempt.case
-    for name in ("text", "place", "sector"):
+    for name in ("text", "place", "sector", "line"):
         if attempt.given.get(name) is not None:
             attempt.facts["was_" + name] = getattr(case, name)
             setattr(case, name, attempt.given[name])

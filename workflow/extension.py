@@ -22,6 +22,9 @@ requested, granted, refused, withdrawn, lapsed = ExtensionState
 #: The states of a hazard in which a date runs that can be moved.
 BEFORE_SUBMISSION = ("ordered", "rectifying")
 
+#: What a move fires on the hazard.
+FIRES = {"grant": {"hazard": "extend"}}
+
 
 def request_of(attempt: Attempt) -> Extension:
     """Return the request an attempt is about. Raises TypeError for an attempt at something else."""

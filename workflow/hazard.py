@@ -167,6 +167,9 @@ MOVES = [
 #: What makes a move, where it is not a command of the trigger's own name.
 COMMANDS = {"pass_recheck": "recheck --pass", "fail_recheck": "recheck --fail", "withdraw": "orders withdraw"}
 
+#: Triggers that begin a new round: the hazard leaves its old orders, halts and exits.
+NEW_ROUND = frozenset({"reopen"})
+
 #: Triggers after which the same deadlines run as before: nothing to compare.
 LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer"})
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from workflow import exit as leaving
 from workflow import extension, guards
 from workflow.authority import CLOSER, SUPERVISOR
 from workflow.case import Case
@@ -122,8 +123,36 @@ EXTENSION_CLAIMS = Claims(
     ],
 )
 
+#: Until every step was seen an exit waits on the unit, then on whoever verifies it; a test holds `exit.make` to this.
+_EXIT_WAITS = {"decided": [WaitsOn.unit], "underway": [WaitsOn.unit, WaitsOn.supervisor]}
+
+EXIT_CLAIMS = Claims(
+    waits=lambda state: _EXIT_WAITS.get(state, []),
+    clocks={"decided": ["exit"], "underway": ["exit"]},
+    dated={"exit"},
+    internal={"decide", "add", "escalate"},
+    after_the_end={"breach"},
+    set_aside={"revoked", "breached"},
+    passages=[Passage("two_on_site", start="decided", end="verified", guard=guards.is_seen_by_two)],
+    gates=[
+        Gate("verified_whole", state="verified", guard=leaving.has_all_steps, by=SUPERVISOR),
+        Gate("leaves_nothing", state="verified", guard=leaving.has_nothing_open_outside, by=SUPERVISOR),
+    ],
+)
+
+FOLLOW_UP_CLAIMS = Claims(
+    waits=lambda state: [WaitsOn.inspector] if state == "planned" else [],
+    clocks={"planned": ["follow_up"]},
+    dated={"follow_up"},
+    internal={"arrange", "recount", "escalate"},
+    set_aside={"dropped"},
+    passages=[Passage("two_on_site", start="planned", end="visited", guard=guards.is_seen_by_two)],
+)
+
 #: The claims of each process, by its name.
-CLAIMS = {"hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS}
+CLAIMS = {
+    "hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS, "exit": EXIT_CLAIMS, "follow_up": FOLLOW_UP_CLAIMS
+}  # fmt: skip
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------

@@ -36,3 +36,21 @@ class ExtensionState(StrEnum):
     refused = "refused"  #: 不予批准
     withdrawn = "withdrawn"  #: 已撤回
     lapsed = "lapsed"  #: 已失效
+
+
+class ExitState(StrEnum):
+    """Where an exit is. The first two are running."""
+
+    decided = "decided"  #: 已决定
+    underway = "underway"  #: 退出实施中
+    verified = "verified"  #: 已核实
+    revoked = "revoked"  #: 已撤销
+    breached = "breached"  #: 死灰复燃
+
+
+class FollowUpState(StrEnum):
+    """Where a visit to what has gone is: still to be made, made, or not needed any more."""
+
+    planned = "planned"  #: 待回访
+    visited = "visited"  #: 已回访
+    dropped = "dropped"  #: 已取消

@@ -15,7 +15,12 @@ _WHO = {
     "fired": "follows from an extension or exit",
 }
 #: The same for single triggers that follow from something else.
-_FOLLOWS = {"lapse": "follows from its hazard", "recount": "follows from a calendar or policy loaded"}
+_FOLLOWS = {
+    "lapse": "follows from its hazard",
+    "recount": "follows from a calendar or policy loaded",
+    "arrange": "follows from an exit that was verified",
+    "drop": "follows from a breach, or from another exit",
+}
 
 _HEAD = ("trigger", "中文", "from → to", "who", "command")
 _CHINESE_HEAD = ("步骤", "代码", "从 → 到", "由谁", "命令")

@@ -42,6 +42,8 @@ class Kind(StrEnum):
 
     hazard = "hazard"  #: 隐患
     extension = "extension"  #: 延期
+    exit = "exit"  #: 退出
+    follow_up = "follow_up"  #: 退出后的回访
 
 
 class Grade(_Ordered):
@@ -141,6 +143,32 @@ class Ground(StrEnum):
 
     force_majeure = "force_majeure"  #: 不可抗力
     other = "other"  #: 其他
+
+
+class ExitKind(StrEnum):
+    """How a unit, or a line of it, goes."""
+
+    shutdown = "shutdown"  #: 淘汰关闭
+    relocation = "relocation"  #: 搬迁入园
+    retreat = "retreat"  #: 退二进三
+    partial = "partial"  #: 淘汰部分落后生产线
+
+
+class Basis(StrEnum):
+    """On whose word an exit rests."""
+
+    voluntary = "voluntary"  #: 自愿（承诺书）
+    government = "government"  #: 政府决定（关闭决定）
+
+
+class ExitStep(StrEnum):
+    """What is seen on site before an exit is verified."""
+
+    stopped = "stopped"  #: 停产
+    disposed = "disposed"  #: 物料处置
+    removed = "removed"  #: 设备拆除
+    licence = "licence"  #: 执照注销/变更
+    new_site = "new_site"  #: 新址验收
 
 
 class ScopeList(StrEnum):

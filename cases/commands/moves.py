@@ -135,6 +135,7 @@ def regrade(case: int, grade: str, basis: str, files: tuple[str, ...], if_versio
 @click.option("--text", help="The corrected text.")
 @click.option("--place", help="The corrected place.")
 @click.option("--sector", help="The corrected sector.")
+@click.option("--line", help="The production line it belongs to.")
 @_NOTE
 @_IF_VERSION
 def amend(case: int, if_version: int | None, **texts: str | None) -> None:

@@ -139,6 +139,7 @@ _TERMS = {
     "result": "result", "rule": "rule", "listed_rank": "rank", "reason": "reason", "why": "why", "check": "check",
     "actor": "actor", "recorded_by": "actor", "served_how": "served_how", "rule_source": "source",
     "source": "source", "job": "job", "ground": "ground", "path": "path", "outcome": "outcome",
+    "basis": "basis", "missing": "exit_step", "step": "exit_step",
 }  # fmt: skip
 
 

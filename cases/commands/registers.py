@@ -89,7 +89,7 @@ def unit_show(unit: str) -> None:
         contacts=["id", "name", "login"],
         cases=["id", "grade", "state", "waiting_on", "due_on", "overdue_days", "text"],
         halts=["id", "kind", "state", "due_on"],
-        exits=["id", "kind", "state", "due_on"],
+        exits=["id", "kind", "line", "state", "missing", "due_on"],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select
 
+from cases.questions import exits
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among, conditions, seen_by
 from cases.questions.groups import NOBODY, grouping, heaviest_first
@@ -72,16 +73,19 @@ def _overdue(asking: Asking, filters: Filters) -> list[Condition]:
 def mine(asking: Asking, limit: int | None = None) -> list[Row]:
     """Return what waits on the viewer, most urgent first: the nearest date, then the graver hazard."""
     viewer = asking.viewer
-    found = [("hazard", each) for each in asking.tx.all(ROW.where(*ALL_OPEN, _waits_on(asking)))]
+    found: list[tuple[str, Any]] = [("hazard", each) for each in asking.tx.all(ROW.where(*ALL_OPEN, _waits_on(asking)))]
     if viewer.role == Role.supervisor and viewer.department is not None:
         found += [("transfer", each) for each in asking.tx.all(_transfers(viewer.department))]
     if viewer.role == Role.supervisor:
         found += [("extension", each) for each in asking.tx.all(_requests(asking))]
+    found += exits.waiting(asking)
     found.sort(key=lambda pair: (pair[1].due_at or _NEVER, -Grade(pair[1].grade).weight, pair[1].id))
     return [_mine(asking, kind, each) for kind, each in found[:limit]]
 
 
 def _mine(asking: Asking, kind: str, found: Any) -> Row:
+    if kind in (Kind.exit, Kind.follow_up):
+        return exits.waiting_row(asking, Kind(kind), found)
     told = {**row(asking, found), "kind": kind}
     return {**told, "extension": found.extension} if kind == Kind.extension else told
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from cases.questions.asking import Asking, day, no_case
+from cases.questions.exits import of_case
 from cases.questions.filters import may_see
 from cases.questions.rows import row
 from cases.statements import Statement
@@ -71,7 +72,7 @@ def show(asking: Asking, case: int) -> Facts:
         **_people(asking, found),
         "orders": _orders(asking, case),
         "halts": [],
-        "exit": None,
+        "exit": of_case(asking, case, found.round),
         "evidence": [each._asdict() for each in asking.tx.all(_EVIDENCE, case=case)],
     }
 

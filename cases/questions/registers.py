@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, bindparam, case, func, or_, select
 
 from cases.questions.asking import Asking, day
+from cases.questions.exits import of_unit as exits_of
 from cases.questions.filters import Filters, area_codes
 from cases.questions.many import list_cases
 from cases.statements import Statement
@@ -206,7 +207,7 @@ def show_unit(asking: Asking, unit: int) -> Row:
             "contacts": _listed(asking, contacts, _person),
             "cases": list_cases(asking, Filters(unit=unit)),
             "halts": [],
-            "exits": [],
+            "exits": exits_of(asking, unit),
         },
     )  # fmt: skip
 

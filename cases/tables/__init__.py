@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     blobs: Table
     evidence: Table
     extensions: Table
+    exits: Table
+    exit_hazards: Table
+    exit_steps: Table
+    follow_ups: Table
     steps: Table
     deadlines: Table
     rungs: Table
@@ -89,6 +93,10 @@ _PLACES = {
     "papers": ("paper", "Paper"),
     "paper_cases": ("paper", "PaperCase"),
     "extensions": ("extension", "Extension"),
+    "exits": ("exit", "Exit"),
+    "exit_hazards": ("exit", "ExitHazard"),
+    "exit_steps": ("exit", "ExitStepRow"),
+    "follow_ups": ("exit", "FollowUp"),
     "steps": ("history", "Step"),
     "seals": ("history", "Seal"),
     "deadlines": ("clocks", "Deadline"),

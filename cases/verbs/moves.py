@@ -11,6 +11,7 @@ from cases.papers import numbers
 from cases.people import actor_of, department_of, officers_of
 from cases.tables import plans
 from cases.verbs import evidence
+from cases.verbs.escalations import climbing
 from cases.verbs.orders import with_all_reasons
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
@@ -109,8 +110,8 @@ def assign(door: Door, cases: Sequence[int], to: str, *, if_version: int | None)
 
 def escalate(door: Door, case: int, reason: str, note: str, *, if_version: int | None) -> Outcome:
     """Report a case up, and put a notice into the outbox of whoever answers at that rank."""
-    steps = _moved(door, "escalate", [case], {"note": note}, (), if_version, {"reason": reason})
-    return of_steps(steps)
+    said = {**_checked(door, note=note), "reason": reason}
+    return of_steps(door.advance(climbing(door, door.load([case]), said, said), if_version=if_version))
 
 
 def supervise(door: Door, case: int, body: str, number: str, due: date, *, if_version: int | None) -> Outcome:

@@ -208,10 +208,10 @@ def has_number(attempt: Attempt) -> bool:
     return has_given(attempt, "number")
 
 
-@guard("nothing to change; add --text, --place or --sector")
+@guard("nothing to change; add --text, --place, --sector or --line")
 def changes_something(attempt: Attempt) -> bool:
     """A correction corrects."""
-    return any(attempt.given.get(name) is not None for name in ("text", "place", "sector"))
+    return any(attempt.given.get(name) is not None for name in ("text", "place", "sector", "line"))
 
 
 @guard("the note is empty")
