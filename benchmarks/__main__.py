@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ["step", "deadline", "django_fsm", "sweep", "night", "workers", "contention", "startup", "calendar", "papers"]
+NAMES = ["step", "deadline", "django_fsm", "sweep", "night", "workers", "contention", "startup", "calendar", "papers", "report"]
 
 
 def main(wanted: list[str]) -> int:

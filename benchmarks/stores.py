@@ -54,9 +54,14 @@ def multiplied(made: Ledger, stored: int, overdue: int) -> None:
     made.close([closed], 4)
     ended, first = stored * 9 // 10, 1000
     with made.store.begin() as tx:
-        _multiply(tx, closed, first, ended)
-        _multiply(tx, late, first + ended, overdue)
-        _multiply(tx, fresh, first + ended + overdue, stored - ended - overdue)
+        multiply(tx, closed, first, ended)
+        multiply(tx, late, first + ended, overdue)
+        multiply(tx, fresh, first + ended + overdue, stored - ended - overdue)
+    settle(made)
+
+
+def settle(made: Ledger) -> None:
+    """Let a store that was filled by hand know itself, as one that grew would."""
     if made.store.kind == "postgresql":
         made.store.connection().execute("VACUUM ANALYZE")
     else:
@@ -64,7 +69,8 @@ def multiplied(made: Ledger, stored: int, overdue: int) -> None:
         made.store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _multiply(tx: Transaction, case: int, first: int, count: int) -> None:
+def multiply(tx: Transaction, case: int, first: int, count: int) -> None:
+    """Copy a case, with its steps, deadlines and items, to `count` numbers from `first` on."""
     series = "WITH RECURSIVE n(id) AS (SELECT CAST(:first AS integer) UNION ALL SELECT id + 1 FROM n WHERE id < :last)"
     for table, key, dropped in (
         (t.hazards, "id", ""),

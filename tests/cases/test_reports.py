@@ -1,12 +1,14 @@
 """Reports over a campaign and a period: every figure against a recount of history, as of any day, on both stores."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from cases.questions.figures import BY, KEYS, PERIOD_BY, campaign_report, period_report
+from cases.questions.figures import BY, KEYS, PERIOD_BY, campaign_report, happened, period_report, stories
+from cases.questions.figures.scope import of_period
 from cases.verbs import extensions, moves, orders
 from tests.cases.ledgers import WEST, Ledger, opened
 from tests.cases.recounts import Recount, plainly
@@ -221,3 +223,42 @@ def test_a_period_names_the_cases_it_found_that_are_still_open(ledger, again):
 def test_closing_a_backlog_is_named_where_more_is_rectified_than_found(ledger):
     told = period(ledger, 45, 46)
     assert told["contradictions"] == ["more rectified than found: 1 against 0; 1 were found before"]
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------------
+
+
+def test_a_period_looks_up_what_happened_in_it_by_an_index(ledger):
+    """Not one of its statements reads all steps, visits, papers or items."""
+    scope = of_a_month(ledger)
+    wanted = {
+        stories._folded(scope.reading, False): ["ix_steps_counted", "ix_items_due_on"],
+        happened._visits(scope.reading, False): ["ix_inspections_visited_on"],
+        happened._papers(scope.reading, False): ["ix_orders_ordered_at"],
+        happened._standing(scope.reading, False, None): ["ix_steps_counted", "ix_hazards_open"],
+        happened._standing(scope.reading, False, "unit"): ["ix_steps_counted", "ix_hazards_open"],
+    }
+    for statement, indexes in wanted.items():
+        plan = planned(ledger, statement, scope)
+        assert [index for index in indexes if index not in plan] == [], plan
+        assert not re.search(
+            r"SCAN (steps|items|inspections|orders)|Seq Scan on (steps|items|inspections|orders)", plan
+        ), plan
+
+
+def of_a_month(ledger):
+    with ledger.asking("Sun", TODAY) as asking:
+        return of_period(asking, ledger.on(40), ledger.on(TODAY), None)
+
+
+def planned(ledger, statement, scope):
+    """Return how the store means to run a statement, as it would where tables are large."""
+    compiled = statement.on(ledger.store.kind)
+    cursor = ledger.store.connection().cursor()
+    if ledger.store.kind == "sqlite":
+        rows = cursor.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", compiled.params(scope.params)).fetchall()
+        return "\n".join(row[-1] for row in rows)
+    cursor.execute("SET enable_seqscan = off")
+    rows = cursor.execute(f"EXPLAIN {compiled.sql}", compiled.params(scope.params)).fetchall()
+    cursor.execute("RESET enable_seqscan")
+    return "\n".join(row[0] for row in rows)

@@ -1,13 +1,14 @@
 """What a report counts from, in all or for a part of it: stories, visits, papers, what stood open, what was due."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any, TypeVar
 
 from cases.questions.asking import Asking
 from cases.questions.figures.happened import Due, Paper, Standing, Visit, papers, standing, units_due, visits
 from cases.questions.figures.scope import Scope
-from cases.questions.figures.stories import Story, first_dates, stories
+from cases.questions.figures.stories import Story, stories
 from workflow.deadlines import dated
 
 
@@ -19,9 +20,7 @@ class Counted:
     visits: Sequence[Visit]
     papers: Sequence[Paper]
     due: Sequence[Due]
-    #: What stood open when the window began, and when it ended.
-    start: Sequence[Standing]
-    end: Sequence[Standing]
+    standing: Sequence[Standing]
     #: Of the cases whose first date has come within the window: whether it was kept.
     kept: dict[int, bool] = field(default_factory=dict)
 
@@ -40,31 +39,30 @@ def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
     """Return what happened within a scope; `by` says whose cases stood open: by `unit`, `department` or `case`."""
     tx = asking.tx
     told = stories(tx, scope)
-    begun, ended = _standing(asking, scope, told, by)
+    stood = standing(tx, scope, by) if scope.reading.windowed else _left(told)
     kept = _kept(asking, scope, told)
-    return Counted(told, visits(tx, scope), papers(tx, scope), units_due(tx, scope), begun, ended, kept)
+    return Counted(told, visits(tx, scope), papers(tx, scope), units_due(tx, scope), stood, kept)
 
 
-def _standing(
-    asking: Asking, scope: Scope, told: Sequence[Story], by: str | None
-) -> tuple[Sequence[Standing], Sequence[Standing]]:
-    if scope.reading.windowed:
-        return tuple(standing(asking.tx, scope, at, by) for at in (scope.begins, scope.ends))  # type: ignore[return-value]  # two of them
-    left = [Standing(1, story.unit_id, story.department_id, story.id) for story in told if story.is_open]
-    return [], left
+def _left(told: Sequence[Story]) -> list[Standing]:
+    """Return what a campaign has left open; it began with nothing."""
+    return [Standing(0, 1, story.unit_id, story.department_id, story.id) for story in told if story.is_open]
 
 
-def _kept(asking: Asking, scope: Scope, told: Iterable[Story]) -> dict[int, bool]:
+def _kept(asking: Asking, scope: Scope, told: Sequence[Story]) -> dict[int, bool]:
     """Judge the cases whose first date, as extended, lies within the window and has come."""
-    first = first_dates(asking.tx, scope)
-    if scope.reading.windowed:
-        first = {case: day for case, day in first.items() if scope.first <= day <= scope.last}
-    ends = {day: dated(day, asking.policy, asking.calendar).at for day in set(first.values())}
+    dates = {story.due_on for story in told if story.due_on is not None}
+    ends = {day: dated(day, asking.policy, asking.calendar).at for day in dates if _is_within(scope, day)}
+    passed = {day: end for day, end in ends.items() if end < scope.now}
     return {
-        story.id: story.answered_at is not None and story.answered_at <= ends[first[story.id]]
+        story.id: story.answered_at is not None and story.answered_at <= passed[story.due_on]
         for story in told
-        if story.id in first and ends[first[story.id]] < scope.now and not story.voided
+        if story.due_on in passed and not story.voided
     }
+
+
+def _is_within(scope: Scope, day: date) -> bool:
+    return not scope.reading.windowed or scope.first <= day <= scope.last
 
 
 def divided(whole: Counted, key: Callable[[Any], Key]) -> dict[Key, Counted]:

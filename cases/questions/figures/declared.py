@@ -4,7 +4,7 @@ A count has a value; a rate has a numerator and a denominator, and 0 of 0 has no
 `ordered` and the like mean: within the period.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.questions.figures.counted import Counted
@@ -64,10 +64,10 @@ def _times(count: Callable[[Story], int]) -> Callable[[Counted], Number]:
     return counted
 
 
-def _stood(which: Callable[[Counted], Iterable[Standing]]) -> Callable[[Counted], Number]:
+def _stood(when: Callable[[Standing], int]) -> Callable[[Counted], Number]:
     def counted(all_: Counted) -> Number:
-        there = list(which(all_))
-        return Number(sum(each.many for each in there), None, [each.case for each in there if each.case is not None])
+        cases = [each.case for each in all_.standing if each.case is not None and when(each)]
+        return Number(sum(map(when, all_.standing)), None, cases)
 
     return counted
 
@@ -142,12 +142,12 @@ FIGURES: tuple[Figure, ...] = (
     Figure("orders.issued",     Sentence("orders issued, second ones included, withdrawn ones not"), _orders),
     Figure("rate.rectified",    Sentence("closed or exited, of those found"), _rectified),
     Figure("rate.on_time",      Sentence("submitted, else rechecked, by the first date as extended, of those due by now"), _on_time),
-    Figure("balance.start",     Sentence("cases open when it began; a campaign begins with none"), _stood(lambda all_: all_.start)),
+    Figure("balance.start",     Sentence("cases open when it began; a campaign begins with none"), _stood(lambda each: each.begun)),
     Figure("balance.found",     Sentence("cases opened, voided ones included"), _times(lambda story: story.found)),
     Figure("balance.reopened",  Sentence("times reopened"), _times(lambda story: story.reopened)),
     Figure("balance.closed",    Sentence("times closed"), _times(lambda story: story.closed)),
     Figure("balance.exited",    Sentence("times ended by an exit"), _times(lambda story: story.exited)),
     Figure("balance.voided",    Sentence("cases voided"), _times(lambda story: story.struck)),
-    Figure("balance.end",       Sentence("cases open at the end"), _stood(lambda all_: all_.end)),
+    Figure("balance.end",       Sentence("cases open at the end"), _stood(lambda each: each.ended)),
 )
 # fmt: on

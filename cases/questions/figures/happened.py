@@ -1,10 +1,10 @@
 """What happened besides the cases' own stories: visits, papers, what stood open, and which units were due."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, null, or_, select
 
 from cases.questions.figures.scope import Reading, Scope
 from cases.questions.figures.stories import known_step, units_below, within
@@ -44,9 +44,10 @@ class Due(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Cases that stood open at an instant: how many, or – where they are named – which one."""
+    """Cases that stood open when the window began and when it ended: how many, or – where they are named – which one."""
 
-    many: int
+    begun: int
+    ended: int
     unit_id: int | None = None
     department_id: int | None = None
     case: int | None = None
@@ -126,42 +127,38 @@ def _withdrawn_later(reading: Reading) -> ColumnElement[bool]:
 _OPENS, _ENDS = ("record", "reopen"), ("close", "void", "confirm_exit")
 
 
-def standing(tx: Transaction, scope: Scope, at: datetime, by: str | None) -> list[Standing]:
-    """Return what stood open at an instant: all together, by `unit`, by `department` or by `case`.
+def standing(tx: Transaction, scope: Scope, by: str | None) -> list[Standing]:
+    """Return what stood open at both ends of a period: all together, by `unit`, by `department` or by `case`.
 
     Counted backwards: what is open now, less what was opened since, more what ended since. So it costs what happened
     since, and the steps are counted from their index alone unless somebody asks whose they are.
     """
-    return tx.all(_standing(scope.reading, scope.area is not None, by), **scope.params, instant=at)
+    return tx.all(_standing(scope.reading, scope.area is not None, by), **scope.params)
 
 
 @cache
 def _standing(reading: Reading, in_area: bool, by: str | None) -> Statement:
-    now = (
-        select(*_whose(by), literal(1).label("n"))
-        .select_from(hazards)
-        .where(IS_OPEN, *_below(hazards.c.unit_id, in_area))
-    )
-    since = _since(reading, in_area, by)
-    told = now.union_all(since).subquery()
-    many = func.sum(told.c.n)
+    here = _below(hazards.c.unit_id, in_area)
+    is_open = [literal(1).label(name) for name in ("begun", "ended")]
+    now = select(*_whose(by), *is_open).select_from(hazards).where(IS_OPEN, *here)
+    told = now.union_all(_since(reading, by, here)).subquery()
+    begun, ended = func.sum(told.c.begun), func.sum(told.c.ended)
     whose = [told.c[name] for name in ("unit_id", "department_id", "id")]
-    return Statement(select(many, *whose).group_by(*whose).having(many != 0).order_by(told.c.id), into=Standing)
+    stood = select(begun, ended, *whose).group_by(*whose).having(or_(begun != 0, ended != 0)).order_by(told.c.id)
+    return Statement(stood, into=Standing)
 
 
-def _since(reading: Reading, in_area: bool, by: str | None) -> Select[Any]:
-    later = steps.c.at >= bindparam("instant")
-    if reading.dated:
-        later = or_(later, ~reading.known(steps.c.recorded_at))
+def _since(reading: Reading, by: str | None, here: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Return what is to be taken back, step by step, to come from now to the window's beginning and to its end."""
+    at, unknown = steps.c.at, ~reading.known(steps.c.recorded_at) if reading.dated else false()
     turn = case((among(steps.c.trigger, _OPENS), -1), (among(steps.c.trigger, _ENDS), 1), else_=0)
-    wanted = (steps.c.kind == Kind.hazard, later, IS_COUNTED)
-    if by is None and not in_area:
-        return select(*_whose(None), turn.label("n")).select_from(steps).where(*wanted)
-    return (
-        select(*_whose(by), turn.label("n"))
-        .join_from(steps, hazards, hazards.c.id == steps.c.subject_id)
-        .where(*wanted, *_below(hazards.c.unit_id, in_area))
+    after = case((or_(at >= bindparam("ends"), unknown), turn), else_=0)
+    told = select(*_whose(by), turn.label("begun"), after.label("ended")).where(
+        steps.c.kind == Kind.hazard, or_(at >= bindparam("begins"), unknown), IS_COUNTED, *here
     )
+    if by is None and not here:
+        return told.select_from(steps)
+    return told.join_from(steps, hazards, hazards.c.id == steps.c.subject_id)
 
 
 def _whose(by: str | None) -> list[ColumnElement[Any]]:

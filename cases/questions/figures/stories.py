@@ -60,6 +60,7 @@ class Story(NamedTuple):
     listed: str | None  #: the ranks it was listed at, with commas between
     submitted_at: datetime | None
     passed_at: datetime | None
+    due_on: date | None  #: the first date that bound it, as extended by then
 
     @property
     def state(self) -> str | None:
@@ -85,11 +86,6 @@ class Story(NamedTuple):
 def stories(tx: Transaction, scope: Scope) -> list[Story]:
     """Return the cases of a campaign, or those a period touched, in the order of their numbers."""
     return tx.all(_folded(scope.reading, scope.area is not None), **scope.params)
-
-
-def first_dates(tx: Transaction, scope: Scope) -> dict[int, date]:
-    """Return the first date that bound each case, as extended by then; cases without one are left out."""
-    return dict(tx.all(_first_dates(scope.reading, scope.area is not None), **scope.params))
 
 
 # -- which cases -------------------------------------------------------------------------------------------------------
@@ -167,6 +163,7 @@ def _folded(reading: Reading, in_area: bool) -> Statement:
             func.aggregate_strings(rank, _COMMA),
             func.min(case((made["submit"], s.at))),
             func.min(case((made["pass_recheck"], s.at))),
+            _first_date(reading),
         )
         .join_from(hazards, steps, and_(s.kind == Kind.hazard, s.subject_id == hazards.c.id))
         .where(*within(reading, in_area), reading.known(s.recorded_at))
@@ -189,18 +186,21 @@ _HAPPENED = ("order", "correct", "plan", "reopen", "close", "confirm_exit", "voi
 _LAPSED = (ItemResult.withdrawn, ItemResult.superseded)
 
 
-@cache
-def _first_dates(reading: Reading, in_area: bool) -> Statement:
-    in_order = (orders.c.ordered_at, items.c.due_on, items.c.id)
-    place = func.row_number().over(partition_by=items.c.hazard_id, order_by=in_order)
-    binding = (
-        select(items.c.hazard_id, _due_on(reading).label("due_on"), place.label("place"))
+def _first_date(reading: Reading) -> ColumnElement[date]:
+    """Return the first date that bound a case, as extended by then."""
+    return (
+        select(_due_on(reading))
         .join_from(items, orders, orders.c.id == items.c.order_id)
-        .join(hazards, hazards.c.id == items.c.hazard_id)
-        .where(*within(reading, in_area), _was_served(reading), _binds(reading), reading.known(orders.c.recorded_at))
-        .subquery()
+        .where(
+            items.c.hazard_id == hazards.c.id,
+            _was_served(reading),
+            _binds(reading),
+            reading.known(orders.c.recorded_at),
+        )
+        .order_by(orders.c.ordered_at, items.c.due_on, items.c.id)
+        .limit(1)
+        .scalar_subquery()
     )
-    return Statement(select(binding.c.hazard_id, binding.c.due_on).where(binding.c.place == 1))
 
 
 def _due_on(reading: Reading) -> ColumnElement[date]:
