@@ -143,7 +143,9 @@ def _standing(reading: Reading, in_area: bool, by: str | None) -> Statement:
     now = select(*_whose(by), *is_open).select_from(hazards).where(IS_OPEN, *here)
     told = now.union_all(_since(reading, by, here)).subquery()
     begun, ended = func.sum(told.c.begun), func.sum(told.c.ended)
-    whose = [told.c[name] for name in ("unit_id", "department_id", "id")]
+    if by is None:
+        return Statement(select(func.coalesce(begun, 0), func.coalesce(ended, 0)), into=Standing)
+    whose = [told.c[name] for name in _WHOSE]
     stood = select(begun, ended, *whose).group_by(*whose).having(or_(begun != 0, ended != 0)).order_by(told.c.id)
     return Statement(stood, into=Standing)
 
@@ -161,7 +163,10 @@ def _since(reading: Reading, by: str | None, here: Sequence[ColumnElement[bool]]
     return told.join_from(steps, hazards, hazards.c.id == steps.c.subject_id)
 
 
+#: Whose a case is, in the order of a standing's columns; and how much of that each way of asking wants.
+_WHOSE = ("unit_id", "department_id", "id")
+_WANTED = {None: (), "unit": ("unit_id",), "department": ("department_id",), "case": _WHOSE}
+
+
 def _whose(by: str | None) -> list[ColumnElement[Any]]:
-    named = {"unit": ("unit_id",), "department": ("department_id",), "case": ("unit_id", "department_id", "id")}
-    wanted = named.get(by or "", ())
-    return [(hazards.c[name] if name in wanted else null()).label(name) for name in ("unit_id", "department_id", "id")]
+    return [(hazards.c[name] if name in _WANTED[by] else null()).label(name) for name in _WHOSE]
