@@ -110,6 +110,8 @@ def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
 def figure_text(figure: dict[str, Any]) -> str:
     """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
     value, of = figure["value"], figure["of"]
+    if figure.get("about"):
+        return translate("about {value} {measure}").format(value=value, measure=figure["measure"])
     if of is None:
-        return str(value)
+        return " ".join(map(str, filter(None, (str(value), figure.get("measure")))))
     return "–" if value is None else f"{value:.1%} ({of[0]}/{of[1]})"

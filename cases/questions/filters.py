@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, TextClause, and_, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, TextClause, and_, false, literal, or_, select
 
 from cases.names import find_area
 from cases.questions.asking import Asking
@@ -107,7 +107,7 @@ def may_see(asking: Asking, case: int) -> bool:
     return asking.tx.one(select(hazards.c.id).where(and_(hazards.c.id == case, *seen_by(asking.viewer)))) is not None
 
 
-def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Return whether a column has one of these values; each is a parameter of its own, as statements want them."""
     wanted = [literal(value, column.type) for value in values]
     return column.in_(wanted) if wanted else false()

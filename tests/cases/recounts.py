@@ -5,8 +5,10 @@ Nothing of cases/questions/figures is used here. Slow, and easy to check.
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,12 +26,15 @@ def local(instant: datetime) -> date:
     return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(ZONE).date()
 
 
+#: The five-in-place, by the part of a plan each is read from.
+PARTS = {"goal": "goals", "funds": "funds", "organisation": "bodies", "deadline": "time", "emergency": "measures"}
 #: What is counted case by case.
 NAMES = [
     *(f"hazards.{each}" for each in ("found", "general", "larger", "major", "ordered", "on_the_spot", "closed", "exited")),
     *(f"hazards.listed.{rank}" for rank in ("village", "township", "county", "city", "province")),
     *(f"balance.{each}" for each in ("start", "found", "reopened", "closed", "exited", "voided", "end")),
-    "judged", "kept",
+    *(f"plan.{each}" for each in ("listed", "goals", "funds", "bodies", "time", "measures")),
+    "funds", "look_back.new", "judged", "kept",
 ]  # fmt: skip
 
 
@@ -70,6 +75,9 @@ class Recount:
             self.units = tx.all(select(t.units))
             self.scoped = tx.all(select(t.campaign_units))
             self.extensions = tx.all(select(t.extensions))
+            self.look_backs = tx.all(select(t.look_backs))
+            self.acceptances = tx.all(select(t.acceptances).order_by(t.acceptances.c.id))
+            self.tallies = tx.all(select(t.tallies))
 
     def figures(
         self,
@@ -93,11 +101,14 @@ class Recount:
         if campaign is None:
             due = {unit.id for unit in self.units if chosen(unit.id, None)}
         count = Counter(dict.fromkeys(NAMES, 0))
+        inspected = {hazard.id: hazard.inspection_id for hazard in hazards}
+        again = {visit.id for visit in visits if visit.kind == "look-back" and window.has(visit.visited_on)}
         for hazard in hazards:
             if known := self.known(hazard.id, window):
                 self.count_balance(count, known, window)
                 if all(step.trigger != "void" for step in known):
-                    self.count_hazard(count, hazard.id, known, window)
+                    found = self.count_hazard(count, hazard.id, known, window)
+                    count["look_back.new"] += found and inspected[hazard.id] in again
         done, judged, on_time = (
             count["hazards.closed"] + count["hazards.exited"],
             count.pop("judged"),
@@ -106,6 +117,8 @@ class Recount:
         return {
             **count,
             **self.of_visits(visits, due, window),
+            **self.on_record(hazards, campaign, window),
+            "units.upgraded": len(self.upgraded(chosen, window)),
             "orders.issued": self.issued({hazard.id for hazard in hazards}, window),
             "rate.rectified": [done, count["hazards.found"]],
             "rate.on_time": [on_time, judged],
@@ -144,7 +157,7 @@ class Recount:
                 count["balance.exited"] += step.to_state in EXITED
                 count["balance.voided"] += step.to_state == "voided"
 
-    def count_hazard(self, count: Counter[str], case: int, known: list[Any], window: "Window") -> None:
+    def count_hazard(self, count: Counter[str], case: int, known: list[Any], window: "Window") -> bool:
         until = [step for step in known if local(step.at) <= window.last]
         happened = [step for step in until if window.has(local(step.at))]
         triggers = {step.trigger for step in happened}
@@ -163,6 +176,50 @@ class Recount:
         if day is not None and window.has(day) and day < min(local(window.now), window.as_of):
             count["judged"] += 1
             count["kept"] += was_answered(known, day)
+        plans = [json.loads(step.facts) for step in happened if step.trigger == "plan"]
+        if plans:
+            for part, key in PARTS.items():
+                count[f"plan.{key}"] += bool(plans[-1][part])
+            count["plan.listed"] += 1
+            count["funds"] += Decimal(plans[-1]["funds"])
+        return "record" in triggers
+
+    def upgraded(self, chosen: Callable[[int, int], bool], window: "Window") -> set[int]:
+        """The units that were accepted in the end, with no case of the campaign open at them."""
+        known = [each for each in self.acceptances if local(each.recorded_at) <= window.as_of]
+        until = [
+            each for each in known if local(each.made_at) <= window.last and chosen(each.unit_id, each.campaign_id)
+        ]
+        newest = {(each.campaign_id, each.unit_id): each for each in until}.values()
+        return {
+            each.unit_id for each in newest
+            if each.passed and window.has(local(each.made_at)) and not self.has_open(each.campaign_id, each.unit_id, window)
+        }  # fmt: skip
+
+    def has_open(self, campaign: int, unit: int, window: "Window") -> bool:
+        of_unit = [each.id for each in self.hazards if (each.campaign_id, each.unit_id) == (campaign, unit)]
+        until = ([step for step in self.known(case, window) if local(step.at) <= window.last] for case in of_unit)
+        return any(steps and steps[-1].to_state not in ENDED for steps in until)
+
+    def on_record(self, hazards: list[Any], campaign: int | None, window: "Window") -> dict[str, Any]:
+        cases = {hazard.id for hazard in hazards}
+        known = [
+            each for each in self.look_backs if local(each.recorded_at) <= window.as_of and each.hazard_id in cases
+        ]
+        seen = [each for each in known if window.has(local(each.made_at))]
+        counts = {
+            f"look_back.{result}": len({each.hazard_id for each in seen if each.result == result})
+            for result in ("stayed", "recurred")
+        }
+        added: dict[str, Decimal] = {}
+        for tally in self.tallies:
+            replaced = [
+                each for each in self.tallies if each.replaces == tally.id and local(each.recorded_at) <= window.as_of
+            ]
+            of = campaign is None or tally.campaign_id == campaign
+            if of and not replaced and window.has(tally.on_date) and local(tally.recorded_at) <= window.as_of:
+                added[tally.key] = added.get(tally.key, Decimal(0)) + Decimal(tally.value)
+        return {**counts, **added}
 
     def issued(self, cases: set[int], window: "Window") -> int:
         """How many papers ask something for these cases and were not withdrawn."""

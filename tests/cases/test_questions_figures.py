@@ -45,16 +45,11 @@ def campaign(ledger):
 
 def test_the_figures_of_a_small_campaign(ledger, campaign):
     told = report(ledger, campaign["id"])
-    assert values(told) == {
-        "units.due": 2, "units.inspected": 2, "units.inspected.enterprise": 2, "units.inspected.school": 0,
-        "units.inspected.site": 0, "units.inspected.other": 0, "coverage": 1, "inspections": 2, "rounds": 2,
-        "hazards.found": 6, "hazards.general": 4, "hazards.larger": 2, "hazards.major": 0,
-        "hazards.ordered": 4, "hazards.on_the_spot": 1,
-        **{f"hazards.listed.{rank}": 0 for rank in ("village", "township", "county", "city", "province")},
-        "hazards.closed": 1, "hazards.exited": 0, "orders.issued": 3,
-        "rate.rectified": 1 / 6, "rate.on_time": 2 / 4,
-        "balance.start": 0, "balance.found": 7, "balance.reopened": 1, "balance.closed": 2, "balance.exited": 0,
-        "balance.voided": 1, "balance.end": 5,
+    assert {key: value for key, value in values(told).items() if value} == {
+        "units.due": 2, "units.inspected": 2, "units.inspected.enterprise": 2, "coverage": 1, "inspections": 2, "rounds": 2,
+        "hazards.found": 6, "hazards.general": 4, "hazards.larger": 2, "hazards.ordered": 4, "hazards.on_the_spot": 1,
+        "hazards.closed": 1, "orders.issued": 3, "rate.rectified": 1 / 6, "rate.on_time": 2 / 4,
+        "balance.found": 7, "balance.reopened": 1, "balance.closed": 2, "balance.voided": 1, "balance.end": 5,
     }  # fmt: skip
     assert told["figures"]["rate.rectified"]["of"] == [1, 6]
     assert told["figures"]["rate.on_time"]["of"] == [2, 4]

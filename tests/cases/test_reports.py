@@ -1,16 +1,17 @@
 """Reports over a campaign and a period: every figure against a recount of history, as of any day, on both stores."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
+import cases.tables as t
 from cases.questions.figures import BY, KEYS, PERIOD_BY, campaign_report, happened, period_report, stories
 from cases.questions.figures.scope import of_period
-from cases.verbs import extensions, moves, orders
-from tests.cases.ledgers import WEST, Ledger, opened
+from cases.verbs import counts, extensions, moves, orders
+from tests.cases.ledgers import COUNTY, EAST, WEST, Ledger, opened
 from tests.cases.recounts import Recount, plainly
 from workflow.errors import BadInput, NotFound, Refused
 
@@ -59,13 +60,29 @@ def lived(ledger: Ledger) -> Ledger:
         )
     with ledger.door("Zhao", ledger.at(9)) as door:
         extensions.decide(door, "grant", asked.document["extension"]["id"], None, if_version=None)
+    with ledger.door("Zhao", ledger.at(9.5)) as door:
+        counts.add_tally(door, "Clean-up", "publicity.banners", "3", measure="条", about=False, on=ledger.on(2))
+        counts.add_tally(
+            door, "Clean-up", "publicity.banners", "5.5", measure="条", about=True, on=ledger.on(9), unit="Mill"
+        )
+        counts.add_tally(door, EAST, "accidents", "0", measure="起", about=False, on=ledger.on(9))
     evening(9)
     ledger.submit([mill[0]], 10)
     ledger.passed([mill[0], beside[0]], 12)
     ledger.close([mill[0], beside[0]], 13)
     evening(13)
     ledger.submit([mill[1]], 25)
+    with ledger.door("Zhao", ledger.at(24)) as door:
+        counts.correct_tally(door, 1, "4")
     evening(25)
+    afterwards(ledger, number, mill, beside[0], f"id:{second}", evening)
+    return ledger
+
+
+def afterwards(
+    ledger: Ledger, number: int, mill: list[int], beside: int, order: str, evening: Callable[[int], None]
+) -> None:
+    """Let some of it be recorded late, and some turn out otherwise."""
     ledger.recorded_at = ledger.at(33)
     ledger.move("void", [mill[4]], 14, by="Zhao", given={"reason": "mistaken", "note": "not theirs"})
     ledger.move("regrade", [mill[3]], 16, given={"grade": "major", "basis": "3.1"}, facts={"grade": "major"})
@@ -74,12 +91,30 @@ def lived(ledger: Ledger) -> Ledger:
     ledger.move("reopen", [mill[0]], 34, given={"note": "seen again"})
     ledger.find(1, days=35, campaign=number, visit_round="third")
     with ledger.door("Wu", ledger.at(40)) as door:
-        orders.withdraw(door, f"id:{second}", "mistake", "wrong firm", None)
+        orders.withdraw(door, order, "mistake", "wrong firm", None)
     evening(40)
+    for unit, days, passed in (("Mill", 41, True), ("School", 41, False), ("School", 42, True), ("Mine", 42, True)):
+        accept(ledger, number, unit, days, passed)
+    seen = ledger.inspect("Mill", ledger.at(41), kind="look-back", campaign_id=number)
+    with ledger.store.begin() as tx:
+        for case, result in ((beside, "stayed"), (mill[0], "recurred")):
+            tx.add(
+                t.look_backs, inspection_id=seen, hazard_id=case, seq=1, result=result, area_code=EAST, note=None,
+                made_by=1, recorded_by=1, made_at=ledger.at(41), recorded_at=ledger.at(41),
+            )  # fmt: skip
     ledger.order([mill[0]], 41, due_on=ledger.on(55))
     ledger.passed([mill[0]], 44)
     ledger.close([mill[0]], 45)
-    return ledger
+
+
+def accept(ledger: Ledger, campaign: int, unit: str, days: float, passed: bool) -> None:
+    at = ledger.at(days)
+    visit = ledger.inspect(unit, at, kind="acceptance", campaign_id=campaign)
+    with ledger.store.begin() as tx:
+        tx.add(
+            t.acceptances, campaign_id=campaign, unit_id=ledger.units[unit], area_code=EAST, inspection_id=visit,
+            passed=passed, panel="[]", note="seen", made_by=1, recorded_by=1, made_at=at, recorded_at=at,
+        )  # fmt: skip
 
 
 CAMPAIGN = 1
@@ -126,7 +161,8 @@ def test_a_periods_figures_are_those_of_a_recount_whatever_was_recorded_by_then(
 
 def test_every_figure_has_its_key_its_rule_and_its_cases(ledger):
     told = period(ledger, 0, 69, cases=True)["figures"]
-    assert tuple(told) == KEYS
+    assert tuple(told) == (*KEYS, "accidents", "publicity.banners")
+    assert (told["publicity.banners"]["measure"], told["publicity.banners"]["about"]) == ("条", True)
     assert all(figure["rule"] for figure in told.values())
     for key in (key for key in KEYS if key.startswith(("hazards.", "balance.start", "balance.end"))):
         assert len(told[key]["cases"]) == told[key]["value"], key
@@ -180,7 +216,17 @@ def test_an_areas_period_is_that_of_its_units(ledger, again):
     for first, last in WINDOWS:
         told = plainly(period(ledger, first, last, area=WEST))
         window = {"first": ledger.on(first), "last": ledger.on(last)}
-        assert told == again.figures(now=ledger.at(TODAY), **window, units=units)
+        expected = again.figures(now=ledger.at(TODAY), **window, units=units)
+        assert told == {key: expected[key] for key in KEYS}
+
+
+def test_a_tally_belongs_to_its_area_to_the_unit_it_names_or_to_its_campaign(ledger):
+    tallied = {area: set(period(ledger, 0, 69, area=area)["figures"]) - set(KEYS) for area in (EAST, WEST, COUNTY)}
+    assert tallied == {
+        EAST: {"accidents", "publicity.banners"},
+        WEST: set(),
+        COUNTY: {"accidents", "publicity.banners"},
+    }
 
 
 # -- what cannot be asked ----------------------------------------------------------------------------------------------

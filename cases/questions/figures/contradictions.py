@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from cases.questions.figures.counted import Counted
-from cases.questions.figures.declared import Number
-from workflow.words import Sentence
+from cases.questions.figures.declared import FIGURES, Number, tallies
+from workflow.words import Sentence, Term
+
+COUNTED_KEYS = frozenset(figure.key for figure in FIGURES)
 
 #: Of the first there cannot be more than of the second.
 _MORE = (
@@ -21,6 +23,7 @@ def contradictions(all_: Counted, numbers: Mapping[str, Number], *, is_now: bool
     unvisited = [story.id for story in all_.found if story.unit_id not in visited]
     if unvisited:
         yield Sentence("hazards found at units that were not inspected: cases {cases}", cases=unvisited)
+    yield from _tallied_otherwise(all_, numbers)
     left, end = _left(numbers), numbers["balance.end"].count
     if left != end:
         yield _against(Sentence("the balance does not come out"), left, end)
@@ -38,11 +41,22 @@ def _more(all_: Counted, numbers: Mapping[str, Number]) -> Iterator[Sentence]:
             yield Sentence("{what}; {count} were found before", what=told, count=earlier) if earlier else told
 
 
-def _left(numbers: Mapping[str, Number]) -> int:
+def _tallied_otherwise(all_: Counted, numbers: Mapping[str, Number]) -> Iterator[Sentence]:
+    """Yield the tallies that claim something else than is counted."""
+    for key, tally in tallies(all_).items():
+        if key in COUNTED_KEYS and tally.count != numbers[key].count:
+            figure = Term("figure", key)
+            yield Sentence(
+                "{figure}: {said} were recorded, {counted} are counted",
+                figure=figure, said=tally.count, counted=numbers[key].count,
+            )  # fmt: skip
+
+
+def _left(numbers: Mapping[str, Number]) -> float:
     """Return what must be open at the end, by the moves in and out."""
     came = sum(numbers[f"balance.{each}"].count for each in ("start", "found", "reopened"))
     return came - sum(numbers[f"balance.{each}"].count for each in ("closed", "exited", "voided"))
 
 
-def _against(what: Sentence, many: int, few: int) -> Sentence:
+def _against(what: Sentence, many: float, few: float) -> Sentence:
     return Sentence("{what}: {many} against {few}", what=what, many=many, few=few)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cases.questions.asking import Asking
 from cases.questions.figures.happened import Due, Paper, Standing, Visit, papers, standing, units_due, visits
+from cases.questions.figures.on_record import Accepted, Plan, Seen, Tally, accepted, plans_of, seen_again, tallied
 from cases.questions.figures.scope import Scope
 from cases.questions.figures.stories import Story, stories
 from workflow.deadlines import dated
@@ -21,6 +22,10 @@ class Counted:
     papers: Sequence[Paper]
     due: Sequence[Due]
     standing: Sequence[Standing]
+    plans: Sequence[Plan]
+    accepted: Sequence[Accepted]
+    seen: Sequence[Seen]
+    tallies: Sequence[Tally]
     #: Of the cases whose first date has come within the window: whether it was kept.
     kept: dict[int, bool] = field(default_factory=dict)
 
@@ -40,8 +45,24 @@ def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
     tx = asking.tx
     told = stories(tx, scope)
     stood = standing(tx, scope, by) if scope.reading.windowed else _left(told)
-    kept = _kept(asking, scope, told)
-    return Counted(told, visits(tx, scope), papers(tx, scope), units_due(tx, scope), stood, kept)
+    return Counted(
+        stories=told,
+        visits=visits(tx, scope),
+        papers=papers(tx, scope),
+        due=units_due(tx, scope),
+        standing=stood,
+        plans=_counting(plans_of(tx, scope), told),
+        accepted=accepted(tx, scope),
+        seen=seen_again(tx, scope),
+        tallies=tallied(tx, scope),
+        kept=_kept(asking, scope, told),
+    )
+
+
+def _counting(filed: Sequence[Plan], told: Sequence[Story]) -> list[Plan]:
+    """Return the plans of cases that were not voided."""
+    voided = {story.id for story in told if story.voided}
+    return [plan for plan in filed if plan.case not in voided]
 
 
 def _left(told: Sequence[Story]) -> list[Standing]:
@@ -65,11 +86,11 @@ def _is_within(scope: Scope, day: date) -> bool:
     return not scope.reading.windowed or scope.first <= day <= scope.last
 
 
-def divided(whole: Counted, key: Callable[[Any], Key]) -> dict[Key, Counted]:
-    """Return the parts of a report: whatever has the same key belongs together."""
+def divided(whole: Counted, key: Callable[[Any], Key | None]) -> dict[Key, Counted]:
+    """Return the parts of a report: whatever has the same key belongs together, and what has none to the whole alone."""
     parts: dict[Key, dict[str, list[Any]]] = {}
     for name in _DIVIDED:
         for each in getattr(whole, name):
-            part = parts.setdefault(key(each), {name: [] for name in _DIVIDED})
-            part[name].append(each)
+            if (of := key(each)) is not None:
+                parts.setdefault(of, {name: [] for name in _DIVIDED})[name].append(each)
     return {key: Counted(**part, kept=whole.kept) for key, part in parts.items()}

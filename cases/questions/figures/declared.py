@@ -6,22 +6,30 @@ A count has a value; a rate has a numerator and a denominator, and 0 of 0 has no
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from cases.numbers import number_of
 from cases.questions.figures.counted import Counted
 from cases.questions.figures.happened import Standing
+from cases.questions.figures.on_record import Plan, Tally
 from cases.questions.figures.stories import EXITED, Story
 from workflow.states import State
-from workflow.terms import Grade, Rank, UnitKind
+from workflow.terms import Grade, InspectionKind, Rank, UnitKind
 from workflow.words import Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What a figure came to: how many, of how many where it is a rate, and the cases it is made of."""
+    """What a figure came to: how many, of how many where it is a rate, and the cases it is made of.
 
-    count: int
+    `measure` is what it is counted in, where that is not a number of things; `about`: it is not exact (余, 多, 约).
+    """
+
+    count: float
     of: int | None = None
     cases: Sequence[int] = ()
+    measure: str | None = None
+    about: bool = False
 
     @property
     def value(self) -> float | None:
@@ -122,6 +130,41 @@ def _on_time(all_: Counted) -> Number:
     return _of([case for case, kept in judged if kept], of=len(judged))
 
 
+def _planned(part: Callable[[Plan], object] = lambda _: True) -> Callable[[Counted], Number]:
+    """Count the cases with a plan on file that has this part of the five-in-place."""
+    return lambda all_: _of([plan.case for plan in all_.plans if part(plan)])
+
+
+def _funds(all_: Counted) -> Number:
+    amount = sum((Decimal(plan.funds) for plan in all_.plans), Decimal(0))
+    return Number(number_of(str(amount)), None, [plan.case for plan in all_.plans], "万元")
+
+
+def _seen_again(*, recurred: bool) -> Callable[[Counted], Number]:
+    return lambda all_: _of(sorted({each.case for each in all_.seen if each.recurred is recurred}))
+
+
+def _new_on_look_back(all_: Counted) -> Number:
+    again = {visit.id for visit in all_.visits if visit.kind == InspectionKind.look_back}
+    return _of([story.id for story in all_.found if story.inspection_id in again])
+
+
+def tallies(all_: Counted) -> dict[str, Number]:
+    """Return the tallies by key as people recorded them, those of one key added up."""
+    by_key: dict[str, list[Tally]] = {}
+    for tally in all_.tallies:
+        by_key.setdefault(tally.key, []).append(tally)
+    return {key: _sum(of_key) for key, of_key in by_key.items()}
+
+
+def _sum(of_key: Sequence[Tally]) -> Number:
+    amount = sum((tally.amount for tally in of_key), Decimal(0))
+    return Number(number_of(str(amount)), None, (), of_key[0].measure, any(tally.about for tally in of_key))
+
+
+#: What is said of every tally.
+TALLIED = Sentence("as recorded, counts of the same added up")
+
 # -- the figures -------------------------------------------------------------------------------------------------------
 
 # fmt: off
@@ -142,6 +185,17 @@ FIGURES: tuple[Figure, ...] = (
     Figure("orders.issued",     Sentence("orders issued, second ones included, withdrawn ones not"), _orders),
     Figure("rate.rectified",    Sentence("closed or exited, of those found"), _rectified),
     Figure("rate.on_time",      Sentence("submitted, else rechecked, by the first date as extended, of those due by now"), _on_time),
+    Figure("plan.listed",       Sentence("cases not voided with a governance plan on file"), _planned()),
+    Figure("plan.goals",        Sentence("of these, with goals and tasks"), _planned(lambda plan: plan.goal)),
+    Figure("plan.funds",        Sentence("of these, with funds and materials"), _planned(lambda plan: plan.funds)),
+    Figure("plan.bodies",       Sentence("of these, with bodies and people"), _planned(lambda plan: plan.organisation)),
+    Figure("plan.time",         Sentence("of these, with a time limit"), _planned(lambda plan: plan.deadline)),
+    Figure("plan.measures",     Sentence("of these, with safety measures and an emergency plan"), _planned(lambda plan: plan.method and plan.emergency)),
+    Figure("funds",             Sentence("funds of these plans"), _funds),
+    Figure("units.upgraded",    Sentence("distinct units accepted, with every hazard of theirs ended"), lambda all_: Number(len({each.unit_id for each in all_.accepted}))),
+    Figure("look_back.stayed",  Sentence("ended cases that a look-back found still put right"), _seen_again(recurred=False)),
+    Figure("look_back.recurred", Sentence("ended cases that a look-back found again"), _seen_again(recurred=True)),
+    Figure("look_back.new",     Sentence("cases not voided, found at a look-back"), _new_on_look_back),
     Figure("balance.start",     Sentence("cases open when it began; a campaign begins with none"), _stood(lambda each: each.begun)),
     Figure("balance.found",     Sentence("cases opened, voided ones included"), _times(lambda story: story.found)),
     Figure("balance.reopened",  Sentence("times reopened"), _times(lambda story: story.reopened)),

@@ -2,7 +2,8 @@
 
 `{figures: {key: {value, of, rule}}, groups: [{name, figures}], open: [ids], contradictions: []}`. A count has `of` null;
 a rate is a ratio with `of` its [numerator, denominator], and of 0 of 0 the value is null, printed as "–". With `cases`
-each figure also names the cases it is made of.
+each figure also names the cases it is made of. A tally, and whatever is no number of things, has a `measure` and whether
+it is `about` so much.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,14 +12,14 @@ from typing import Any
 from cases.questions.asking import Asking
 from cases.questions.figures.contradictions import contradictions
 from cases.questions.figures.counted import Counted
-from cases.questions.figures.declared import FIGURES, Number
+from cases.questions.figures.declared import FIGURES, TALLIED, Number, tallies
 
 Document = dict[str, Any]
 
 
 def numbers_of(all_: Counted) -> dict[str, Number]:
-    """Return what every figure came to."""
-    return {figure.key: figure.count(all_) for figure in FIGURES}
+    """Return what every figure came to; a tally of what is counted does not take its place."""
+    return {**tallies(all_), **{figure.key: figure.count(all_) for figure in FIGURES}}
 
 
 def document(
@@ -36,13 +37,19 @@ def document(
 
 def shown(asking: Asking, numbers: Mapping[str, Number], *, cases: bool) -> Document:
     """Return figures as JSON knows them, each with its rule in the reader's language."""
-    rules = {figure.key: asking.say(figure.rule) for figure in FIGURES}
+    rules = {figure.key: figure.rule for figure in FIGURES}
+    rest = [key for key in numbers if key not in rules]
     return {
         key: {
-            "value": number.value,
-            "of": None if number.of is None else [number.count, number.of],
-            "rule": rules[key],
-            **({"cases": list(number.cases)} if cases else {}),
+            "value": numbers[key].value,
+            "of": None if numbers[key].of is None else [numbers[key].count, numbers[key].of],
+            "rule": asking.say(rules.get(key, TALLIED)),
+            **_besides(numbers[key], cases=cases),
         }
-        for key, number in numbers.items()
+        for key in [*rules, *rest]
     }
+
+
+def _besides(number: Number, *, cases: bool) -> Document:
+    measured = {} if number.measure is None else {"measure": number.measure, "about": number.about}
+    return {**measured, **({"cases": list(number.cases)} if cases else {})}

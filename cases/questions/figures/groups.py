@@ -33,10 +33,9 @@ def groups(tx: Transaction, whole: Counted, by: str | None, campaign: int | None
     if by is None:
         return
     group = {unit.id: _group(unit, by) for unit in tx.all(_UNITS, campaign=campaign)}
-    elsewhere = _Group(NOBODY)
 
-    def key(each: Any) -> _Group:
-        return group.get(each.unit_id, elsewhere)
+    def key(each: Any) -> _Group | None:
+        return group.get(each.unit_id)
 
     for where, part in sorted(divided(whole, key).items()):
         yield where.name, part

@@ -24,6 +24,7 @@ class Visit(NamedTuple):
     unit_id: int
     department_id: int | None
     round: str | None
+    kind: str
     unit_kind: str
 
 
@@ -66,7 +67,7 @@ def _visits(reading: Reading, in_area: bool) -> Statement:
     i = inspections.c
     of = reading.on(i.visited_on) if reading.windowed else i.campaign_id == bindparam("campaign")
     found = (
-        select(i.id, i.unit_id, i.department_id, i.round, units.c.kind)
+        select(i.id, i.unit_id, i.department_id, i.round, i.kind, units.c.kind)
         .join_from(inspections, units, units.c.id == i.unit_id)
         .where(of, reading.known(i.recorded_at), *_below(i.unit_id, in_area))
         .order_by(i.id)

@@ -36,7 +36,7 @@ _STATES = tuple(State)
 _GRADES = tuple(Grade)
 #: The ends that a verified exit brings.
 EXITED = frozenset({State.shutdown, State.relocated, State.retreated})
-_ENDED = frozenset(ENDED)
+ENDED_STATES = frozenset(ENDED)
 
 
 class Story(NamedTuple):
@@ -45,6 +45,7 @@ class Story(NamedTuple):
     id: int
     unit_id: int
     department_id: int
+    inspection_id: int
     row_state: str
     state_code: int | None
     grade_code: int | None
@@ -75,7 +76,7 @@ class Story(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether somebody still owed the next move at the window's end."""
-        return self.state_code is not None and _STATES[self.state_code] not in _ENDED
+        return self.state_code is not None and _STATES[self.state_code] not in ENDED_STATES
 
     @property
     def answered_at(self) -> datetime | None:
@@ -99,9 +100,14 @@ def within(reading: Reading, in_area: bool) -> list[ColumnElement[bool]]:
 
 def units_below() -> Select[Any]:
     """Return a subquery of the units in an area and everything below it: by the tree, not by the digits."""
+    return select(units.c.id).where(units.c.area_code.in_(areas_below()))
+
+
+def areas_below() -> Select[Any]:
+    """Return a subquery of the codes of an area and everything below it."""
     below = bindparam("below", type_=String)
     lies = or_(areas.c.path == bindparam("area"), func.substr(areas.c.path, 1, func.length(below)) == below)
-    return select(units.c.id).join_from(units, areas, areas.c.code == units.c.area_code).where(lies)
+    return select(areas.c.code).where(lies)
 
 
 def _touched(reading: Reading) -> Any:
@@ -154,7 +160,7 @@ def _folded(reading: Reading, in_area: bool) -> Statement:
     graded = and_(among(s.trigger, ("record", "regrade")), reading.before_end(s.at))
     folded = (
         select(
-            *[hazards.c[name] for name in ("id", "unit_id", "department_id", "state")],
+            *[hazards.c[name] for name in ("id", "unit_id", "department_id", "inspection_id", "state")],
             _last(reading.before_end(s.at), s.to_state, _STATES),
             _last(graded, said(s.facts, literal_column("grade")), _GRADES),
             _times(made["record"], inside),
