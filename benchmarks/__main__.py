@@ -3,7 +3,9 @@
 import sys
 from importlib import import_module
 
-NAMES = ["step", "deadline", "django_fsm", "sweep", "night", "workers", "contention", "startup", "calendar", "papers", "report"]
+NAMES = [
+    "step", "deadline", "django_fsm", "sweep", "night", "workers", "contention", "startup", "calendar", "papers", "report",
+]  # fmt: skip
 
 
 def main(wanted: list[str]) -> int:
