@@ -162,7 +162,13 @@ def inspections_show(inspection: str) -> None:
 
     with asking() as ask:
         told = registers.show_inspection(ask, int(find_inspection(ask.tx, inspection, ask.viewer.id).id))
-    shown("inspection", told, officers=["name", "certificate"], cases=["id", "grade", "state", "text"])
+    shown(
+        "inspection",
+        told,
+        officers=["name", "certificate"],
+        cases=["id", "grade", "state", "text"],
+        papers=["paper", "number"],
+    )
 
 
 @click.command("list", cls=Command)

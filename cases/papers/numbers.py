@@ -5,11 +5,10 @@ other and none leaves a gap: who does not commit took nothing.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, column, insert, select, text
 
-from cases.ledger import Door, Step
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import departments, paper_cases, papers
@@ -17,6 +16,9 @@ from workflow.deadlines import local_date
 from workflow.errors import Refused
 from workflow.terms import PaperKind
 from workflow.words import Sentence, Term
+
+if TYPE_CHECKING:
+    from cases.ledger import Door, Step
 
 #: What a number says of the paper's kind, after what all the department's begin with; a listing's number is given.
 SIGNS = {
@@ -62,7 +64,7 @@ def _beginning(department: Any, paper: PaperKind) -> str:
     return of_orders.removesuffix(SIGNS[PaperKind.order]) + SIGNS[paper]
 
 
-def year_of(door: Door) -> int:
+def year_of(door: "Door") -> int:
     """Return the year that counts for a number: that of what happens now, by local time."""
     return local_date(door.at, door.acting.policy.timezone).year
 
@@ -72,9 +74,9 @@ def paper_about(tx: Transaction, paper: PaperKind, about: str, subject: int, ste
     return tx.one(_MADE, paper=paper.value, about=about, subject=subject, step=step)
 
 
-def number_of(tx: Transaction, paper: PaperKind, about: str, subject: int) -> str | None:
+def number_of(tx: Transaction, paper: PaperKind, about: str, subject: int, step: int = 0) -> str | None:
     """Return the number on the paper that was made of something, None where none was."""
-    made = paper_about(tx, paper, about, subject)
+    made = paper_about(tx, paper, about, subject, step)
     return None if made is None else str(made.number)
 
 
@@ -94,7 +96,7 @@ def the_paper(tx: Transaction, paper: PaperKind, about: str, subject: int, step:
 
 
 def make(
-    door: Door,
+    door: "Door",
     paper: PaperKind,
     about: str,
     subject: int,
@@ -127,7 +129,7 @@ def make(
     return paper_about(door.tx, paper, about, subject, step)
 
 
-def put_on(door: Door, paper: Any, steps: Iterable[Step]) -> None:
+def put_on(door: "Door", paper: Any, steps: Iterable["Step"]) -> None:
     """Note which cases stand on a paper, and by which steps."""
     rows = [
         {"paper_id": paper.id, "hazard_id": step.case.id, "seq": step.seq, "area_code": step.case.area_code}

@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from cases.papers.numbers import number_of
 from cases.questions.asking import Asking, day
 from cases.questions.filters import seen_by
 from cases.questions.one import check_visible
 from cases.statements import Statement
 from cases.tables import areas, extensions, hazards, items, orders, people, steps, units
 from workflow.errors import NotFound
-from workflow.terms import Kind
+from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence
 
 Facts = dict[str, Any]
@@ -64,6 +65,7 @@ def show(asking: Asking, number: int) -> Facts:
         "reason": found.reason,
         "interim": found.interim,
         "order": found.order,
+        "number": number_of(asking.tx, PaperKind.extension, Kind.extension, number, found.moved_seq),
         "due_at": asking.instant(found.due_at),
         "note": found.note,
         "decided_by": found.decider,

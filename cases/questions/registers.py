@@ -27,6 +27,7 @@ from cases.tables import (
     inspections,
     items,
     orders,
+    papers,
     people,
     units,
 )
@@ -269,6 +270,11 @@ _TOGETHER_WITH = Statement(
     .where(inspection_departments.c.inspection_id == bindparam("inspection"))
     .order_by(departments.c.id)
 )
+_PAPERS_OF = Statement(
+    select(papers.c.paper, papers.c.number)
+    .where(papers.c.kind == "inspection", papers.c.subject_id == bindparam("inspection"))
+    .order_by(papers.c.id)
+)
 _FOUND = Statement(
     select(hazards.c.id, hazards.c.grade, hazards.c.text, hazards.c.state)
     .where(hazards.c.inspection_id == bindparam("inspection"))
@@ -318,7 +324,8 @@ def show_inspection(asking: Asking, inspection: int) -> Row:
         key: [each._asdict() for each in asking.tx.all(part, inspection=inspection)] for key, part in parts.items()
     }
     others = [each.name for each in asking.tx.all(_TOGETHER_WITH, inspection=inspection)]
-    return {**row, **listed, "departments": others}
+    made = [each._asdict() for each in asking.tx.all(_PAPERS_OF, inspection=inspection)]
+    return {**row, **listed, "departments": others, "papers": made}
 
 
 def list_orders(asking: Asking, *, unit: int | None = None, limit: int | None = None) -> list[Row]:
