@@ -5,6 +5,7 @@ the files to this drawing.
 """
 
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from cases.papers.forms import FORMS, Block, Column, Table, Text
+from cases.papers.forms import FORMS, KEPT, Block, Column, Table, Text, is_signed
 from cases.papers.word import TEMPLATES, settled
 from workflow.terms import PaperKind
 
@@ -42,8 +43,8 @@ def draw(paper: PaperKind) -> bytes:
     _loop(document, "remark", "remarks", lambda: _write(document, "{{ remark.text }}", size=_SMALL, colour=_RED))
     _write(document, "{{ title }}", size=_LARGE, font=_TITLE, bold=True, align=_CENTRE, before=6, after=6)
     _write(document, "{{ number }}", align=_CENTRE, after=10)
-    for block in FORMS[paper]:
-        _draw_block(document, block)
+    for block, after in zip_longest(FORMS[paper], FORMS[paper][1:]):
+        _draw_block(document, block, keep=is_signed(after))
     properties = document.core_properties
     properties.title, properties.author, properties.comments, properties.language = (
         "{{ title }}",
@@ -102,14 +103,14 @@ def _say_fallbacks(document: DocumentObject) -> None:
 # -- blocks ------------------------------------------------------------------------------------------------------------
 
 
-def _draw_block(document: DocumentObject, block: Block) -> None:
+def _draw_block(document: DocumentObject, block: Block, *, keep: bool) -> None:
     def draw_it() -> None:
         if isinstance(block, Table):
             _draw_table(document, block)
         elif block.each is not None:
-            _loop(document, *block.each, lambda: _draw_text(document, block))
+            _loop(document, *block.each, lambda: _draw_text(document, block, keep=keep))
         else:
-            _draw_text(document, block)
+            _draw_text(document, block, keep=keep)
 
     if block.when:
         _when(document, block.when, draw_it)
@@ -117,17 +118,17 @@ def _draw_block(document: DocumentObject, block: Block) -> None:
         draw_it()
 
 
-def _draw_text(document: DocumentObject, block: Text) -> None:
+def _draw_text(document: DocumentObject, block: Text, *, keep: bool) -> None:
     looks: dict[str, dict[str, Any]] = {
         "body": {"indent": 2, "align": _BOTH, "before": 3},
-        "plain": {"align": _BOTH, "before": 3},
+        "plain": {"before": 3},
         "to": {"after": 4},
         "line": {},
-        "sign": {"before": 8, "keep": True},
-        "right": {"align": _RIGHT, "keep": True, "right": 2},
+        "sign": {"before": 8},
+        "right": {"align": _RIGHT, "right": 2},
         "foot": {"size": _SMALL, "before": 10},
     }
-    _write(document, block.text, **looks[block.style])
+    _write(document, block.text, **looks[block.style], keep=keep or block.style in KEPT)
 
 
 def _draw_table(document: DocumentObject, block: Table) -> None:

@@ -41,6 +41,15 @@ class Table:
 
 Block = Text | Table
 
+#: Signatures, the seal and its date stay together.
+KEPT = ("sign", "right")
+
+
+def is_signed(block: Block | None) -> bool:
+    """Whether this is where people sign: what stands above stays with it, so that nobody signs an empty page."""
+    return isinstance(block, Text) and block.style in KEPT
+
+
 _BLANK = "＿＿＿＿＿＿"
 _TO = Text("{{ unit }}：", "to")
 _UNIT = [
@@ -175,9 +184,9 @@ RECHECK: list[Block] = [
         [
             _NO,
             Column("原问题和事故隐患", "{{ item.text }}", 5.6),
-            Column("原文书", "{{ item.order }}", 3.6),
-            Column("复查结果", "{{ item.result }}", 1.8),
-            Column("复查意见", "{{ item.opinion }}", 3.4),
+            Column("原文书", "{{ item.order }}", 3.4),
+            Column("结果", "{{ item.result }}", 1.6),
+            Column("复查意见", "{{ item.opinion }}", 3.8),
         ],
     ),
     Text(

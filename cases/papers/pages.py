@@ -4,15 +4,16 @@ A page is set as PDF/A, which refuses a character without a shape instead of dra
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from cases.papers.forms import FORMS, Table, Text
+from cases.papers.forms import FORMS, Block, Table, is_signed
 from workflow.errors import BadInput
 from workflow.terms import PaperKind
 from workflow.words import Sentence
@@ -79,15 +80,22 @@ def _filled_in(paper: PaperKind, fields: Fields, made_at: datetime) -> dict[str,
         "made": [made_at.year, made_at.month, made_at.day],
         **{name: fields[name] for name in ("title", "number", "department", "mark")},
         "remarks": [remark["text"] for remark in fields["remarks"]],
-        "blocks": [said for block in FORMS[paper] if _is_wanted(block.when, fields) for said in _blocks(block, fields)],
+        "blocks": list(_kept_together(FORMS[paper], fields)),
     }
+
+
+def _kept_together(form: Sequence[Block], fields: Fields) -> Iterator[dict[str, Any]]:
+    for block, after in zip_longest(form, form[1:]):
+        if _is_wanted(block.when, fields):
+            for said in _blocks(block, fields):
+                yield {**said, "keep": is_signed(after) or is_signed(block)}
 
 
 def _is_wanted(when: str, fields: Fields) -> bool:
     return not when or bool(_ENVIRONMENT.compile_expression(when)(**fields))
 
 
-def _blocks(block: Text | Table, fields: Fields) -> Iterator[dict[str, Any]]:
+def _blocks(block: Block, fields: Fields) -> Iterator[dict[str, Any]]:
     if isinstance(block, Table):
         yield {
             "style": "table",

@@ -162,8 +162,14 @@ SHORT_TITLES = {
 
 
 def numbers_of(rows: Iterable[Row]) -> str:
-    """Return the places of rows on the paper, as papers list them: 1、3."""
-    return "、".join(str(row["no"]) for row in rows)
+    """Return the places of rows on the paper, as papers list them: 1、3至7."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row["no"] == runs[-1][-1] + 1:
+            runs[-1].append(row["no"])
+        else:
+            runs.append([row["no"]])
+    return "、".join(f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(map(str, run)) for run in runs)
 
 
 def gathered(rows: Sequence[Row], by: str) -> list[tuple[str, Any]]:
