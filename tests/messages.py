@@ -161,7 +161,7 @@ PLAIN = {
     "job": [*schedule._JOBS],
     "state": ["never_run", "idle", "running", "interrupted"],
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
-    "kind": ["hazard", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
+    "kind": ["hazard", "joint", "study", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
              "shutdown", "relocation", "retreat", "partial", "follow_up", "together"],
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
              "commitment", "diagnosis", "evaluation", "acceptance", "target"],
@@ -197,6 +197,7 @@ def words() -> Iterator[tuple[str, str]]:
         ("scope_list", terms.ScopeList),
         ("scope_status", terms.ScopeStatus),
         ("path", terms.ChosenPath),
+        ("kind", terms.Measure),
         ("did", Did),
         ("why", DayKind),
     ):

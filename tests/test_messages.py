@@ -34,7 +34,7 @@ TRIGGERS = {
     "withdraw": "撤回", "decide_exit": "决定退出", "confirm_exit": "核实", "revoke_exit": "撤销",
     "reopen": "复发/重启", "regrade": "调整等级", "escalate": "升级督办/上报", "supervise": "挂牌督办",
     "release": "摘牌", "extend": "准予延期", "transfer": "移送", "accept": "接收", "decline": "退回", "assign": "指派",
-    "plan": "立治理方案", "refer": "移送立案", "acknowledge": "知悉", "amend": "更正", "note": "备注",
+    "plan": "立治理方案", "refer": "移送立案", "look_back": "回头看", "assist": "联合处置", "measure": "采取措施", "acknowledge": "知悉", "amend": "更正", "note": "备注",
     "request": "申请延期", "grant": "准予", "refuse": "不予批准", "lapse": "失效", "recount": "重算期限",
     "decide": "决定退出", "add": "并入", "step": "步骤核实", "verify": "核实退出", "revoke": "撤销", "breach": "死灰复燃",
     "arrange": "安排回访", "visit": "回访", "drop": "取消回访",

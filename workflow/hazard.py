@@ -42,6 +42,7 @@ from workflow.guards import (
     has_no_lifted_halt,
     has_no_open_item,
     has_note,
+    has_notice,
     has_number,
     has_opinion,
     has_plan_if_major,
@@ -51,6 +52,7 @@ from workflow.guards import (
     has_three_fixed,
     has_unserved_item,
     has_whole_plan,
+    is_announced_a_day_before,
     is_another_department,
     is_another_grade,
     is_assignable,
@@ -59,9 +61,11 @@ from workflow.guards import (
     is_closed_by_another_if_grave,
     is_found_by_inspection,
     is_general,
+    is_joined_anew,
     is_listed,
     is_listing_ahead,
     is_lowered_by_another,
+    is_major_if_power_is_cut,
     is_not_a_recurrence,
     is_not_acknowledged_twice,
     is_not_before_the_order,
@@ -74,6 +78,7 @@ from workflow.guards import (
     is_released,
     is_relocation,
     is_retreat,
+    is_seen_at_a_look_back,
     is_seen_by_two,
     is_served,
     is_served_after_the_order,
@@ -86,6 +91,8 @@ from workflow.guards import (
     names_a_grade,
     names_a_person,
     names_a_receiver,
+    names_departments,
+    names_its_measure,
     names_referral_if_late,
     names_why_it_climbs,
     says_how_it_was_served,
@@ -150,14 +157,17 @@ MOVES = [
     Move("escalate",     OPEN,                  None,       CLOCK_OR_INSPECTOR, [names_why_it_climbs, is_overdue_if_said_so]),
     Move("supervise",    OPEN,                  None,       LISTING_BODY, [has_listing, is_listing_ahead, is_not_listed]),
     Move("release",      [rechecked, *ENDED],   None,       RELEASING_BODY, [is_listed, has_note]),
+    Move("look_back",    [closed, shutdown, relocated, retreated], None, INSPECTOR, [is_seen_at_a_look_back]),
     Move("extend",       [ordered, rectifying], None,       FIRED, [has_new_date]),
     Move("recount",      OPEN,                  None,       FIRED),
     Move("transfer",     OPEN,                  None,       SENDER, [names_a_receiver, is_not_transferred, is_another_department, has_note]),
     Move("accept",       OPEN,                  None,       RECEIVER, [is_transferred]),
     Move("decline",      OPEN,                  None,       RECEIVER, [is_transferred, has_note]),
     Move("assign",       OPEN,                  None,       INSPECTOR, [names_a_person, is_assignable]),
+    Move("assist",       OPEN,                  None,       SUPERVISOR, [names_departments, is_joined_anew, has_note]),
     Move("plan",         OPEN,                  None,       INSPECTOR, [has_whole_plan]),
     Move("refer",        OPEN,                  None,       INSPECTOR, [has_number, has_note]),
+    Move("measure",      OPEN,                  None,       SUPERVISOR, [names_its_measure, is_major_if_power_is_cut, has_notice, is_announced_a_day_before, has_note]),
     Move("acknowledge",  OPEN,                  None,       SUPERVISOR, [has_note, ends_in_time, is_not_acknowledged_twice]),
     Move("amend",        OPEN,                  None,       INSPECTOR, [changes_something, has_note]),
     Move("note",         OPEN,                  None,       INSPECTOR, [has_text]),
@@ -171,7 +181,7 @@ COMMANDS = {"pass_recheck": "recheck --pass", "fail_recheck": "recheck --fail", 
 NEW_ROUND = frozenset({"reopen"})
 
 #: Triggers after which the same deadlines run as before: nothing to compare.
-LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer"})
+LEAVES_CLOCKS = frozenset({"start", "escalate", "note", "assign", "refer", "look_back", "assist", "measure"})
 
 
 def make(trigger: str, attempt: Attempt) -> None:

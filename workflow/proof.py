@@ -92,9 +92,9 @@ HAZARD_CLAIMS = Claims(
     dated={"date", "exit"},
     internal={
         *("serve", "regrade", "escalate", "supervise", "release", "extend", "recount", "transfer", "accept", "decline"),
-        *("assign", "plan", "refer", "acknowledge", "amend", "note"),
+        *("assign", "plan", "refer", "acknowledge", "amend", "note", "look_back", "assist", "measure"),
     },
-    after_the_end={"reopen", "release"},
+    after_the_end={"reopen", "release", "look_back"},
     set_aside={"voided"},
     passages=[
         Passage(

@@ -116,6 +116,13 @@ class InspectionKind(StrEnum):
     report = "report"  #: 举报核查
 
 
+class Measure(StrEnum):
+    """What is done about a major hazard whose unit does not obey, besides orders and halts."""
+
+    power_cut = "power_cut"  #: 停电通知
+    power_restored = "power_restored"  #: 恢复供电通知
+
+
 class ItemResult(StrEnum):
     """What became of one item of an order."""
 

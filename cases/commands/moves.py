@@ -166,15 +166,56 @@ def assign(cases: tuple[int, ...], to: str, if_version: int | None) -> None:
 @click.command(cls=Command)
 @_CASE
 @click.argument("text")
+@click.option("--kind", type=click.Choice(["study"]), help="A special study 专题研究 of it: who met, what was decided.")
 @_EVIDENCE
 @_IF_VERSION
-def note(case: int, text: str, files: tuple[str, ...], if_version: int | None) -> None:
+def note(case: int, text: str, kind: str | None, files: tuple[str, ...], if_version: int | None) -> None:
     """Write a note into a case's history.
 
     \b
     rectify note 12 "企业已联系设计院"
+    rectify note 12 "区安委会专题研究，确定搬迁方案" --kind study
     """
-    _move("note", (case,), {"note": text}, if_version, files=files)
+    _move("note", (case,), {"note": text}, if_version, files=files, **({} if kind is None else {"kind": kind}))
+
+
+@click.command(cls=Command)
+@_CASE
+@click.option(
+    "--with", "departments", type=DEPARTMENT, multiple=True, required=True, help="A department that joins in."
+)
+@_NOTE
+@_IF_VERSION
+def assist(case: int, departments: tuple[str, ...], note: str, if_version: int | None) -> None:
+    """Let departments handle a case jointly 联合处置: each sees it, the one that has it answers.
+
+    \b
+    rectify assist 12 --with 县消防大队 --with 县环保局 --note "涉及消防与环保，合力整改"
+    """
+    from cases.verbs import moves
+
+    with at_the_ledger() as door:
+        outcome(moves.assist(door, case, departments, note, if_version=if_version))
+
+
+@click.command(cls=Command)
+@_CASE
+@click.option("--kind", type=click.Choice(["power_cut", "power_restored"]), required=True, help="Which measure.")
+@click.option("--to", metavar="SUPPLIER", required=True, help="Whom the notice tells.")
+@click.option("--number", required=True, help="The notice's number.")
+@click.option("--from", "begins", type=DAY, help="The day from which it holds; for a power cut a later one than today.")
+@click.option("--danger", is_flag=True, help="It holds at once: there is danger.")
+@_NOTE
+@_EVIDENCE
+@_IF_VERSION
+def measure(case: int, note: str, files: tuple[str, ...], if_version: int | None, **said: Any) -> None:
+    """Record a measure about a major hazard: the notice that has the unit's power cut 停电通知, or restored.
+
+    \b
+    rectify measure 12 --kind power_cut --to 临澜供电所 --number 停〔2026〕1号 --from 2026-12-02 --note "拒不执行停产决定"
+    """
+    texts = {"note": note, "to": said.pop("to"), "number": said.pop("number")}
+    _move("measure", (case,), texts, if_version, files=files, **said)
 
 
 @click.command(cls=Command)

@@ -83,6 +83,26 @@ def record(
         outcome(visits.record(door, find_inspection(door.tx, inspection, door.acting.actor.id), found, kept))
 
 
+@click.command("look-back", cls=Command)
+@click.argument("inspection")
+@click.argument("cases", type=CASE, nargs=-1, required=True, metavar="CASE...")
+@click.option("--stayed/--recurred", "stayed", default=None, help="Whether they stayed put right, or came back.")
+@click.option("--note", help="What was seen.")
+def look_back(inspection: str, cases: tuple[int, ...], stayed: bool | None, note: str | None) -> None:
+    """Say what a look-back visit 回头看 saw of ended cases: they stayed, or recurred and are open again.
+
+    \b
+    rectify look-back last 12 13 --stayed
+    rectify look-back last 14 --recurred --note "再次混放"
+    """
+    from cases.verbs import look_backs
+
+    if stayed is None:
+        raise click.UsageError(translate("either --stayed or --recurred"))
+    with at_the_ledger() as door:
+        outcome(look_backs.look_back(door, inspection, cases, "stayed" if stayed else "recurred", note))
+
+
 @click.command(cls=Command)
 @click.argument("cases", type=CASE, nargs=-1, required=True, metavar="CASE...")
 @click.option("--evidence", "files", metavar="FILE", multiple=True, required=True, help="A photo of it put right.")

@@ -12,7 +12,7 @@ from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import ROW, row
 from cases.questions.staff import OFFICERS, answers_for, retired
-from cases.tables import deadlines, extensions, hazards
+from cases.tables import deadlines, extensions, hazards, joint_departments
 from workflow.case import Department
 from workflow.states import ExtensionState, State
 from workflow.terms import Grade, Kind, Role, WaitsOn
@@ -74,6 +74,9 @@ def mine(asking: Asking, limit: int | None = None) -> list[Row]:
     """Return what waits on the viewer, most urgent first: the nearest date, then the graver hazard."""
     viewer = asking.viewer
     found: list[tuple[str, Any]] = [("hazard", each) for each in asking.tx.all(ROW.where(*ALL_OPEN, _waits_on(asking)))]
+    if viewer.role in OFFICERS and viewer.department is not None:
+        known = {each.id for _, each in found}
+        found += [("joint", each) for each in asking.tx.all(_joint(viewer.department)) if each.id not in known]
     if viewer.role == Role.supervisor and viewer.department is not None:
         found += [("transfer", each) for each in asking.tx.all(_transfers(viewer.department))]
     if viewer.role == Role.supervisor:
@@ -121,6 +124,13 @@ def _requests(asking: Asking) -> Select[Any]:
         ROW.with_only_columns(*columns.values(), extensions.c.id.label("extension"))
         .join(extensions, extensions.c.hazard_id == hazards.c.id)
         .where(extensions.c.state == ExtensionState.requested.value, among(hazards.c.department_id, answers))
+    )
+
+
+def _joint(department: Department) -> Select[Any]:
+    """Return the open cases that a department handles together with the one that answers: it sees them."""
+    return ROW.join(joint_departments, joint_departments.c.hazard_id == hazards.c.id).where(
+        IS_OPEN, joint_departments.c.department_id == department.id
     )
 
 

@@ -10,7 +10,20 @@ from cases.questions.exits import of_case
 from cases.questions.filters import may_see
 from cases.questions.rows import row
 from cases.statements import Statement
-from cases.tables import areas, blobs, campaigns, departments, evidence, hazards, items, orders, people, steps, units
+from cases.tables import (
+    areas,
+    blobs,
+    campaigns,
+    departments,
+    evidence,
+    hazards,
+    items,
+    joint_departments,
+    orders,
+    people,
+    steps,
+    units,
+)
 from workflow.errors import Forbidden
 from workflow.terms import Kind
 from workflow.words import Sentence
@@ -59,6 +72,27 @@ _EVIDENCE = Statement(
 )
 
 
+_JOINT = Statement(
+    select(departments.c.name)
+    .join_from(joint_departments, departments, departments.c.id == joint_departments.c.department_id)
+    .where(joint_departments.c.hazard_id == bindparam("case"))
+    .order_by(joint_departments.c.seq, departments.c.id)
+)
+_MEASURES = Statement(
+    select(steps.c.at, steps.c.facts)
+    .where(steps.c.kind == Kind.hazard, steps.c.subject_id == bindparam("case"), steps.c.trigger == "measure")
+    .order_by(steps.c.seq)
+)
+
+
+def _measure(asking: Asking, step: Any) -> Facts:
+    facts = json.loads(step.facts)
+    return {
+        "on": day(asking.date_of(step.at)),
+        **{name: facts.get(name) for name in ("kind", "to", "number", "begins", "note")},
+    }
+
+
 def show(asking: Asking, case: int) -> Facts:
     """Return all that is known of a case now. Raises NotFound, or Forbidden for a contact of another unit."""
     found = asking.tx.one(_CASE, case=case)
@@ -70,6 +104,8 @@ def show(asking: Asking, case: int) -> Facts:
         **_plain(found),
         **_dates(asking, found),
         **_people(asking, found),
+        "joint": [each.name for each in asking.tx.all(_JOINT, case=case)],
+        "measures": [_measure(asking, each) for each in asking.tx.all(_MEASURES, case=case)],
         "orders": _orders(asking, case),
         "halts": [],
         "exit": of_case(asking, case, found.round),

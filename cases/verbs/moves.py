@@ -5,11 +5,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection
 from cases.papers import numbers
 from cases.people import actor_of, department_of, officers_of
-from cases.tables import plans
+from cases.statements import Statement
+from cases.tables import joint_departments, plans
 from cases.verbs import evidence
 from cases.verbs.escalations import climbing
 from cases.verbs.orders import with_all_reasons
@@ -130,6 +133,25 @@ def transfer(door: Door, case: int, to: str, note: str, *, if_version: int | Non
     """Offer a case to another department; until it accepts, the sender still acts."""
     said = _checked(door, note=note)
     return move(door, "transfer", [case], said, if_version=if_version, to=_department(door, to))
+
+
+_JOINT = Statement(select(joint_departments.c.department_id).where(joint_departments.c.hazard_id == bindparam("case")))
+
+
+def assist(door: Door, case: int, departments: Sequence[str], note: str, *, if_version: int | None) -> Outcome:
+    """Let departments handle a case together with the one that answers for it: each sees it, one answers."""
+    said = _checked(door, note=note)
+    joining = list({each.id: each for each in (_department(door, name) for name in departments)}.values())
+    (found,) = door.load([case])
+    joint = {row.department_id for row in door.tx.all(_JOINT, case=case)}
+    facts = {**said, "departments": [{"id": each.id, "name": each.name} for each in joining]}
+    trying = Try("assist", found, {**said, "departments": joining, "joint": joint}, facts=facts)
+    steps = door.advance([trying], if_version=if_version)
+    for each in joining:
+        door.tx.add(
+            joint_departments, hazard_id=case, department_id=each.id, seq=steps[0].seq, area_code=found.area_code
+        )  # fmt: skip
+    return of_steps(steps)
 
 
 def _department(door: Door, name: str) -> Department:

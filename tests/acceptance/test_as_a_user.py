@@ -118,6 +118,9 @@ SAID: dict[str, str] = {
     "orders withdraw": "{paper} --reason mistake --note 误",
     "close": "{rechecked}",
     "reopen": "{rechecked} --note 又",
+    "look-back": "{visit} {closed} --stayed",
+    "assist": "{ordered} --with 县消防大队 --note 合",
+    "measure": "{major} --kind power_cut --to 所 --number 1 --note 拒 --danger",
     "void": "{found} --reason mistaken --note 误",
     "extension request": "{ordered} --until {later} --ground other --reason 迟 --interim 停",
     "extension refuse": "1 --note 否",
@@ -199,6 +202,8 @@ SUPERVISES = {
     "release",
     "acknowledge",
     "transfer",
+    "assist",
+    "measure",
 }
 RECEIVES = {"decline", "accept"}
 
@@ -214,6 +219,8 @@ def test_every_command_prints_exactly_one_json_document(file_station: Station) -
     words = {
         "found": cases["found"], "ordered": cases["ordered"], "ordered2": cases["ordered twice"], "major": cases["major found"],
         "rechecked": cases["rechecked"], "rechecked2": cases["another rechecked"], "soon": station.day(9),
+        "closed": cases["closed"],
+        "visit": station.told("王敏", "inspect", "永安氧气", "--by", "王敏", "--by", "李强", "--kind", "look-back")["inspection"]["id"],
         "later": station.day(25), "standards": station.folder / "standards.csv",
         "paper": station.orders(cases["rectifying"])[0], "photo": station.photo(), "folder": station.folder, "new": 0,
     }  # fmt: skip
@@ -459,7 +466,7 @@ def test_a_major_hazard_goes_the_whole_way_down(station: Station) -> None:
     station.done("王敏", "plan", case, *PLAN, "--deadline", station.day(30))
     station.done("钱勇", "close", case)
     assert station.show(case)["state"] == "closed"
-    assert [row["trigger"] for row in station.told("钱勇", "next", case)] == ["reopen", "release"]
+    assert [row["trigger"] for row in station.told("钱勇", "next", case)] == ["reopen", "release", "look_back"]
 
 
 # -- when --------------------------------------------------------------------------------------------------------------

@@ -189,6 +189,23 @@ def _listed(station: Station, case: int) -> int:
     return station.moved("赵刚", "supervise", case, "--body", "县安监局", "--number", "督3号", "--due", station.day(60))
 
 
+@scenario("look_back")
+def _(station: Station, state: str) -> int:
+    station.done("王敏", "inspect", "永安氧气", *OFFICERS, "--kind", "look-back")
+    return station.moved("王敏", "look-back", "last", station.cases[state], "--stayed")
+
+
+@scenario("assist")
+def _(station: Station, state: str) -> int:
+    return station.moved("赵刚", "assist", station.cases[state], "--with", "县消防大队", "--note", "合力整改")
+
+
+@scenario("measure")
+def _(station: Station, state: str) -> int:
+    notice = ("--kind", "power_restored", "--to", "湖光供电所", "--number", "复〔2026〕1号", "--note", "已执行决定")
+    return station.moved("赵刚", "measure", station.cases[state], *notice)
+
+
 @scenario("release")
 def _(station: Station, state: str) -> int:
     case = _listed(station, station.cases["found" if state == "voided" else state])

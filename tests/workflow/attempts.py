@@ -176,13 +176,16 @@ _ARE_GIVEN: dict[str, dict[str, Any]] = {
     "acknowledge": {"note": "waiting for parts", "until": days(20)},
     "amend": {"text": "cylinders in the yard", "note": "wrong place"},
     "note": {"note": "called them"},
+    "look_back": {"visit_kind": "look-back", "inspection": 7},
+    "assist": {"departments": [BUREAU], "note": "fire and gas together"},
+    "measure": {"kind": "power_restored", "to": "Grid", "number": "P1", "begins": days(2), "note": "it obeys"},
 }
 _BRINGS_AN_ITEM = ("order", "fail_recheck", "revoke_exit")
 _ON_SITE = {"correct": FINDERS, "pass_recheck": FRESH, "fail_recheck": FRESH}
 _MADE_BY = {
     **dict.fromkeys(("start", "submit"), CONTACT),
     **dict.fromkeys(("close", "send_back", "void", "withdraw", "regrade", "supervise", "release"), SUPERVISOR),
-    **dict.fromkeys(("transfer", "acknowledge"), SUPERVISOR),
+    **dict.fromkeys(("transfer", "acknowledge", "assist", "measure"), SUPERVISOR),
     **dict.fromkeys(("accept", "decline"), BUREAU_SUPERVISOR),
 }
 

@@ -80,6 +80,7 @@ INTERNAL_FROM = {
     "withdraw": ["ordered", "rectifying", "submitted"],
     "extend": ["ordered", "rectifying"],
     "release": ["rechecked", *ENDED],
+    "look_back": ["closed", "shutdown", "relocated", "retreated"],
 }
 
 
@@ -123,8 +124,10 @@ ANYWHERE = [
     "supervise",
     "transfer",
     "assign",
+    "assist",
     "plan",
     "refer",
+    "measure",
     "acknowledge",
     "amend",
     "note",
@@ -142,7 +145,7 @@ ANYWHERE = [
         (in_state("rechecked", listed_by=1), ["send-back", "void", "regrade", "escalate", "release", *ANYWHERE[4:]]),
         (in_state("rechecked", transfer_to=2), ["close", "send-back", *ANYWHERE[:4], "accept", "decline", *ANYWHERE[5:]]),
         (in_state("exiting", acknowledged_seq=6), [each for each in ANYWHERE if each != "acknowledge"]),
-        (in_state("closed"), ["reopen"]),
+        (in_state("closed"), ["reopen", "look-back"]),
         (in_state("voided"), []),
         (in_state("voided", listed_by=1), ["release"]),
     ],
@@ -430,6 +433,31 @@ refuses("has_listing", "supervise", "found", number=None)
 refuses("is_listing_ahead", "supervise", "found", due_on=days(-1))
 refuses_case("is_not_listed", "supervise", lambda: listed("found"), "found")
 both_ways("is_listed", "release", "rechecked", lambda: attempt("release", in_state("rechecked")))
+refuses("is_seen_at_a_look_back", "look_back", "closed", visit_kind="routine")
+refuses("names_departments", "assist", "found", departments=[])
+both_ways(
+    "is_joined_anew",
+    "assist",
+    "found",
+    lambda: attempt("assist", in_state("found"), departments=[STATION, BUREAU]),
+    lambda: attempt("assist", in_state("found"), joint={FARAWAY.id}),
+)
+refuses("names_its_measure", "measure", "found", kind="water_cut")
+both_ways(
+    "is_major_if_power_is_cut",
+    "measure",
+    "found",
+    lambda: attempt("measure", grave("found"), kind="power_cut"),
+    lambda: attempt("measure", grave("found", "major"), kind="power_cut"),
+)
+refuses("has_notice", "measure", "found", number="")
+both_ways(
+    "is_announced_a_day_before",
+    "measure",
+    "found",
+    lambda: attempt("measure", grave("found", "major"), kind="power_cut", begins=DAY),
+    lambda: attempt("measure", grave("found", "major"), kind="power_cut", begins=DAY, danger=True),
+)
 refuses("has_new_date", "extend", "ordered", due_on=None)
 refuses("names_a_receiver", "transfer", "found", to=None)
 refuses_case("is_not_transferred", "transfer", lambda: ready("accept", "found"), "found")

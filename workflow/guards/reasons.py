@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from workflow.case import Attempt, Case
+from workflow.case import Attempt, Case, Department
 from workflow.deadlines import local_date
 from workflow.guards.about import has_given
 from workflow.process import guard
 from workflow.states import ENDED, State
-from workflow.terms import Grade
+from workflow.terms import Grade, InspectionKind, Measure
 from workflow.words import Term
 
 #: The six parts of a governance plan 治理方案.
@@ -224,6 +224,60 @@ def has_text(attempt: Attempt) -> bool:
 def has_ground_to_reopen(attempt: Attempt) -> bool:
     """Seen again at an inspection, or a closing shown to be false."""
     return has_given(attempt, "note") or has_given(attempt, "inspection")
+
+
+@guard("only a look-back visit says so; record one with: rectify inspect UNIT --kind look-back")
+def is_seen_at_a_look_back(attempt: Attempt) -> bool:
+    """What stayed as it was left is seen on site by a visit made for it 回头看."""
+    return attempt.given.get("visit_kind") == InspectionKind.look_back
+
+
+@guard("name the departments that handle it together with the one that answers; add --with DEPARTMENT")
+def names_departments(attempt: Attempt) -> bool:
+    """Joint handling names who joins in."""
+    return has_given(attempt, "departments")
+
+
+@guard("{names} handle it already", names=lambda a: [each.name for each in _already(a)])
+def is_joined_anew(attempt: Attempt) -> bool:
+    """Nobody joins twice; the department that answers for it is in it anyway."""
+    return not _already(attempt)
+
+
+def _already(attempt: Attempt) -> list[Department]:
+    there = {attempt.case.department_id, *attempt.given.get("joint", ())}
+    return [each for each in attempt.given.get("departments", ()) if each.id in there]
+
+
+@guard("name the measure: --kind power_cut or power_restored")
+def names_its_measure(attempt: Attempt) -> bool:
+    """A measure is of a known kind."""
+    return attempt.given.get("kind") in tuple(Measure)
+
+
+@guard("power is cut for a major hazard only; regrade it first")
+def is_major_if_power_is_cut(attempt: Attempt) -> bool:
+    """A notice to stop the power supply takes a major hazard and a decision that was not obeyed (安全生产法 art 70)."""
+    return not _cuts_power(attempt) or attempt.case.grade == Grade.major
+
+
+@guard("the notice's number and whom it tells are missing; add --number NO and --to SUPPLIER")
+def has_notice(attempt: Attempt) -> bool:
+    """Suppliers are told in writing (安全生产法 art 70)."""
+    return has_given(attempt, "number", "to")
+
+
+@guard("the unit is told 24 hours before; give a later day with --from D, or --danger")
+def is_announced_a_day_before(attempt: Attempt) -> bool:
+    """The unit hears of it 24 hours before its power is cut, unless there is danger (安全生产法 art 70)."""
+    if not _cuts_power(attempt) or attempt.given.get("danger"):
+        return True
+    begins = attempt.given.get("begins")
+    return begins is not None and begins > attempt.on
+
+
+def _cuts_power(attempt: Attempt) -> bool:
+    return attempt.given.get("kind") == Measure.power_cut
 
 
 @guard("the exit's date is missing; add --due D")
