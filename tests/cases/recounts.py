@@ -26,6 +26,8 @@ def local(instant: datetime) -> date:
     return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(ZONE).date()
 
 
+#: What an exit of each kind is counted as.
+LEFT = {"shutdown": "shutdown", "relocation": "relocated", "retreat": "retreated", "partial": "partial"}
 #: The five-in-place, by the part of a plan each is read from.
 PARTS = {"goal": "goals", "funds": "funds", "organisation": "bodies", "deadline": "time", "emergency": "measures"}
 #: What is counted case by case.
@@ -76,6 +78,9 @@ class Recount:
             self.scoped = tx.all(select(t.campaign_units))
             self.extensions = tx.all(select(t.extensions))
             self.look_backs = tx.all(select(t.look_backs))
+            self.campaigns = tx.all(select(t.campaigns))
+            self.exits = tx.all(select(t.exits))
+            self.along = tx.all(select(t.exit_hazards))
             self.acceptances = tx.all(select(t.acceptances).order_by(t.acceptances.c.id))
             self.tallies = tx.all(select(t.tallies))
 
@@ -118,6 +123,7 @@ class Recount:
             **count,
             **self.of_visits(visits, due, window),
             **self.on_record(hazards, campaign, window),
+            **self.gone(campaign, units, window),
             "units.upgraded": len(self.upgraded(chosen, window)),
             "orders.issued": self.issued({hazard.id for hazard in hazards}, window),
             "rate.rectified": [done, count["hazards.found"]],
@@ -183,6 +189,38 @@ class Recount:
             count["plan.listed"] += 1
             count["funds"] += Decimal(plans[-1]["funds"])
         return "record" in triggers
+
+    def gone(self, campaign: int | None, units: set[int] | None, window: "Window") -> dict[str, int]:
+        """The units that left, each kind by itself, and how many of them had every step verified."""
+        left: dict[str, set[int]] = {}
+        for leaving in self.exits:
+            known = [
+                step for step in self.steps
+                if step.kind == "exit" and step.subject_id == leaving.id and local(step.recorded_at) <= window.as_of
+            ]  # fmt: skip
+            until = [step for step in known if local(step.at) <= window.last]
+            if not until or until[-1].to_state in ("revoked", "breached") or not self.is_of(leaving, campaign, units):
+                continue
+            happened = [step for step in until if window.has(local(step.at))]
+            stopped = any(step.trigger == "step" and json.loads(step.facts)["step"] == "stopped" for step in happened)
+            decided = any(step.trigger == "decide" for step in happened)
+            name = "units." + LEFT[leaving.exit_kind]
+            if decided if leaving.exit_kind in ("relocation", "retreat") else stopped:
+                left.setdefault(name, set()).add(leaving.unit_id)
+            if any(step.trigger == "verify" for step in happened):
+                left.setdefault(f"{name}.verified", set()).add(leaving.unit_id)
+        names = [f"units.{name}{more}" for name in LEFT.values() for more in ("", ".verified")]
+        return {name: len(left.get(name, ())) for name in names}
+
+    def is_of(self, leaving: Any, campaign: int | None, units: set[int] | None) -> bool:
+        """Whether an exit is a campaign's, or at one of these units."""
+        if campaign is None:
+            return units is None or leaving.unit_id in units
+        plan = next(each for each in self.campaigns if each.id == campaign)
+        scoped = any((each.campaign_id, each.unit_id) == (campaign, leaving.unit_id) for each in self.scoped)
+        in_time = plan.from_on <= local(leaving.decided_at) <= plan.to_on
+        cases = {each.hazard_id for each in self.along if each.exit_id == leaving.id}
+        return (scoped and in_time) or any(each.id in cases and each.campaign_id == campaign for each in self.hazards)
 
     def upgraded(self, chosen: Callable[[int, int], bool], window: "Window") -> set[int]:
         """The units that were accepted in the end, with no case of the campaign open at them."""

@@ -11,10 +11,11 @@ from decimal import Decimal
 from cases.numbers import number_of
 from cases.questions.figures.counted import Counted
 from cases.questions.figures.happened import Standing
+from cases.questions.figures.leaving import Leaving
 from cases.questions.figures.on_record import Plan, Tally
 from cases.questions.figures.stories import EXITED, Story
 from workflow.states import State
-from workflow.terms import Grade, InspectionKind, Rank, UnitKind
+from workflow.terms import ExitKind, Grade, InspectionKind, Rank, UnitKind
 from workflow.words import Sentence
 
 
@@ -149,6 +150,17 @@ def _new_on_look_back(all_: Counted) -> Number:
     return _of([story.id for story in all_.found if story.inspection_id in again])
 
 
+def _gone(
+    kind: ExitKind, is_so: Callable[[Leaving], bool] = lambda each: each.is_counted
+) -> Callable[[Counted], Number]:
+    """Count the distinct units with an exit of this kind that is so."""
+    return lambda all_: Number(len({each.unit_id for each in all_.exits if each.exit_kind == kind and is_so(each)}))
+
+
+def _verified(each: Leaving) -> bool:
+    return each.is_verified
+
+
 def tallies(all_: Counted) -> dict[str, Number]:
     """Return the tallies by key as people recorded them, those of one key added up."""
     by_key: dict[str, list[Tally]] = {}
@@ -192,6 +204,14 @@ FIGURES: tuple[Figure, ...] = (
     Figure("plan.time",         Sentence("of these, with a time limit"), _planned(lambda plan: plan.deadline)),
     Figure("plan.measures",     Sentence("of these, with safety measures and an emergency plan"), _planned(lambda plan: plan.method and plan.emergency)),
     Figure("funds",             Sentence("funds of these plans"), _funds),
+    Figure("units.shutdown",    Sentence("distinct units shut down: seen on site to have stopped"), _gone(ExitKind.shutdown)),
+    Figure("units.shutdown.verified", Sentence("distinct units shut down, every step verified"), _gone(ExitKind.shutdown, _verified)),
+    Figure("units.relocated",   Sentence("distinct units whose relocation is decided"), _gone(ExitKind.relocation)),
+    Figure("units.relocated.verified", Sentence("distinct units relocated, every step verified"), _gone(ExitKind.relocation, _verified)),
+    Figure("units.retreated",   Sentence("distinct units whose retreat is decided"), _gone(ExitKind.retreat)),
+    Figure("units.retreated.verified", Sentence("distinct units retreated, every step verified"), _gone(ExitKind.retreat, _verified)),
+    Figure("units.partial",     Sentence("distinct units with a line shut down: seen on site to have stopped"), _gone(ExitKind.partial)),
+    Figure("units.partial.verified", Sentence("distinct units with a line shut down, every step verified"), _gone(ExitKind.partial, _verified)),
     Figure("units.upgraded",    Sentence("distinct units accepted, with every hazard of theirs ended"), lambda all_: Number(len({each.unit_id for each in all_.accepted}))),
     Figure("look_back.stayed",  Sentence("ended cases that a look-back found still put right"), _seen_again(recurred=False)),
     Figure("look_back.recurred", Sentence("ended cases that a look-back found again"), _seen_again(recurred=True)),

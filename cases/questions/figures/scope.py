@@ -46,6 +46,9 @@ class Reading:
         return recorded_at < bindparam("known_before") if self.dated else true()
 
 
+_PARAMS = ("campaign", "first", "last", "begins", "ends", "known_before", "opens", "closes")
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is counted: a campaign, or what happened from a first day to a last one, in all or in an area."""
@@ -59,13 +62,16 @@ class Scope:
     known_before: datetime
     #: The instant by which a date has come or not.
     now: datetime
+    #: From when to when a campaign is planned, or the window again.
+    opens: datetime
+    closes: datetime
     #: The path of the area whose units are counted; None: all.
     area: str | None = None
 
     @property
     def params(self) -> dict[str, Any]:
         """What the statements are given."""
-        named = {name: getattr(self, name) for name in ("campaign", "first", "last", "begins", "ends", "known_before")}
+        named = {name: getattr(self, name) for name in _PARAMS}
         return {**named, "area": self.area, "below": f"{self.area}/"}
 
 
@@ -75,7 +81,10 @@ def of_campaign(asking: Asking, campaign: Any, as_of: date | None) -> Scope:
     if as_of is not None and as_of < campaign.from_on:
         raise _too_early(as_of, Sentence("the campaign began on {day}", day=campaign.from_on))
     reading = Reading(windowed=False, dated=as_of is not None)
-    return Scope(reading, int(campaign.id), campaign.from_on, campaign.to_on, _FIRST, _LAST, known_before, now)
+    opens, closes = asking.start_of(campaign.from_on), asking.start_of(campaign.to_on + timedelta(1))
+    return Scope(
+        reading, int(campaign.id), campaign.from_on, campaign.to_on, _FIRST, _LAST, known_before, now, opens, closes
+    )  # fmt: skip
 
 
 def of_period(asking: Asking, first: date, last: date, as_of: date | None, area: str | None = None) -> Scope:
@@ -91,7 +100,7 @@ def of_period(asking: Asking, first: date, last: date, as_of: date | None, area:
         raise _too_early(as_of, Sentence("the period began on {day}", day=first))
     begins, ends = asking.start_of(first), asking.start_of(last + timedelta(1))
     reading = Reading(windowed=True, dated=as_of is not None)
-    return Scope(reading, None, first, last, begins, ends, known_before, min(now, ends), area)
+    return Scope(reading, None, first, last, begins, ends, known_before, min(now, ends), begins, ends, area)
 
 
 def _known(asking: Asking, as_of: date | None) -> tuple[datetime, datetime]:

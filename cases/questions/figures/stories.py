@@ -4,6 +4,7 @@ No counter of a case's row is trusted: state, grade, orders and listings are rea
 facts is read by the store too, and only of the few triggers that say it.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -123,32 +124,38 @@ def _touched(reading: Reading) -> Any:
 # -- folding -----------------------------------------------------------------------------------------------------------
 
 
-class said(FunctionElement[str]):  # noqa: N801  # it reads as a function of SQL
+class _Said(FunctionElement[str]):
     """One text of a step's facts, read by the store."""
 
     type = String()
     inherit_cache = True
 
 
-@compiles(said, "sqlite")
+@compiles(_Said, "sqlite")
 def _said_sqlite(element: Any, compiler: Any, **_: Any) -> str:
     facts, name = element.clauses
     return f"json_extract({compiler.process(facts)}, '$.{name.name}')"
 
 
-@compiles(said, "postgresql")
+@compiles(_Said, "postgresql")
 def _said_postgresql(element: Any, compiler: Any, **_: Any) -> str:
     facts, name = element.clauses
     return f"(CAST({compiler.process(facts)} AS json) ->> '{name.name}')"
 
 
-def _last(when: ColumnElement[bool], word: ColumnElement[str], words: tuple[str, ...]) -> ColumnElement[int]:
+def said_in(facts: ColumnElement[str], name: str) -> ColumnElement[str]:
+    """Return what a step's facts say under a name."""
+    return _Said(facts, literal_column(name))
+
+
+def last_said(when: ColumnElement[bool], word: ColumnElement[str], words: Sequence[str]) -> ColumnElement[int]:
     """Return the place in `words` of what the last such step says: the larger `seq` wins, whatever it says."""
     place = case({each: n for n, each in enumerate(map(str, words))}, value=word)
     return func.max(case((when, steps.c.seq * 16 + place))) % 16
 
 
-def _times(*when: ColumnElement[bool]) -> ColumnElement[int]:
+def times(*when: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many steps meet all of this."""
     return func.count(case((and_(*when), 1)))
 
 
@@ -156,16 +163,16 @@ def _times(*when: ColumnElement[bool]) -> ColumnElement[int]:
 def _folded(reading: Reading, in_area: bool) -> Statement:
     s, inside = steps.c, reading.inside(steps.c.at)
     made = {each: s.trigger == each for each in ("record", "regrade", "void", "supervise", "submit", "pass_recheck")}
-    rank = case((and_(made["supervise"], inside), said(s.facts, literal_column("rank"))))
+    rank = case((and_(made["supervise"], inside), said_in(s.facts, "rank")))
     graded = and_(among(s.trigger, ("record", "regrade")), reading.before_end(s.at))
     folded = (
         select(
             *[hazards.c[name] for name in ("id", "unit_id", "department_id", "inspection_id", "state")],
-            _last(reading.before_end(s.at), s.to_state, _STATES),
-            _last(graded, said(s.facts, literal_column("grade")), _GRADES),
-            _times(made["record"], inside),
-            _times(made["void"]),
-            *[_times(s.trigger == each, inside) for each in _HAPPENED],
+            last_said(reading.before_end(s.at), s.to_state, _STATES),
+            last_said(graded, said_in(s.facts, "grade"), _GRADES),
+            times(made["record"], inside),
+            times(made["void"]),
+            *[times(s.trigger == each, inside) for each in _HAPPENED],
             func.aggregate_strings(rank, _COMMA),
             func.min(case((made["submit"], s.at))),
             func.min(case((made["pass_recheck"], s.at))),

@@ -1,0 +1,114 @@
+"""What became of units: those that left, counted when they stopped or were enrolled, and how far they were verified."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+import cases.tables as t
+from cases.questions.figures import campaign_report, period_report
+from cases.verbs import exits
+from cases.verbs.evidence import File
+from tests.cases.ledgers import EAST, WEST, Ledger
+from tests.cases.recounts import Recount, plainly
+from workflow.exit import STEPS
+
+PHOTO = File("gate.jpg", "0" * 64, "image/jpeg", b"\xff\xd8\xff")
+TODAY = 90
+
+
+@pytest.fixture
+def ledger(ledger: Ledger) -> Ledger:
+    """A campaign of works, some of which leave: each in a way of its own, one taken back, one found running again."""
+    with ledger.store.begin() as tx:
+        tx.run(update(t.departments).values(may_halt=True))
+    for name in ("Glue", "Paste", "Resin", "Paint", "Salt", "Soap"):
+        ledger.unit(name, EAST if name < "Q" else WEST, "化工")
+    listed = dict.fromkeys(("Glue", "Paste", "Resin", "Paint", "Salt"), "listed")
+    number = ledger.campaign("Works", **listed)
+    ledger.find(2, unit="Glue", campaign=number)
+    ledger.find(1, unit="Paint", campaign=number)
+    ledger.find(1, unit="Soap", by=["Sun", "Zhou"], campaign=number)
+    shut = go(ledger, "Glue", "shutdown", 5)
+    seen(ledger, shut, "shutdown", 20, 25)
+    go(ledger, "Paste", "retreat", 6)
+    away = go(ledger, "Resin", "relocation", 7)
+    seen(ledger, away, "relocation", 40, 45)
+    line = go(ledger, "Paint", "partial", 8, line="kettle", cases=[3])
+    step(ledger, line, "stopped", 30)
+    back = go(ledger, "Salt", "retreat", 9)
+    with ledger.door("Sun", ledger.at(50)) as door:
+        exits.revoke(door, back, exits.Revocation("stays"))
+    soap = go(ledger, "Soap", "shutdown", 10)
+    seen(ledger, soap, "shutdown", 12, 14)
+    again = ledger.inspect("Soap", ledger.at(60), by=["Sun", "Zhou"], kind="look-back")
+    with ledger.door("Sun", ledger.at(60)) as door:
+        exits.breach(door, soap, str(again), "running again")
+    return ledger
+
+
+def go(ledger: Ledger, unit: str, kind: str, days: int, **more: Any) -> int:
+    said = exits.Decision(kind, "voluntary", ledger.on(80), "guarded", **more)
+    with ledger.door("Sun", ledger.at(days)) as door:
+        return int(exits.decide(door, unit, said).document["exit"]["id"])
+
+
+def step(ledger: Ledger, number: int, name: str, days: int) -> None:
+    with ledger.door("Sun", ledger.at(days)) as door:
+        exits.step(door, number, name, [PHOTO])
+
+
+def seen(ledger: Ledger, number: int, kind: str, days: int, verified: int) -> None:
+    """See every step of an exit on site, and verify it."""
+    for name in STEPS[kind]:
+        step(ledger, number, name.value, days)
+    with ledger.door("Sun", ledger.at(verified)) as door:
+        exits.verify(door, number, ["Sun", "Zhou"])
+
+
+def units(told: dict[str, Any]) -> dict[str, int]:
+    """Return the figures of units that left, those that are not 0."""
+    left = ("shutdown", "relocated", "retreated", "partial", "halted")
+    return {
+        key.removeprefix("units."): figure["value"] for key, figure in told["figures"].items()
+        if key.startswith("units.") and key.split(".")[1] in left and figure["value"]
+    }  # fmt: skip
+
+
+def test_what_became_of_units_is_counted_from_their_exits(ledger):
+    with ledger.asking("Sun", TODAY) as asking:
+        campaign = campaign_report(asking, 1, by="list")
+        months = [
+            period_report(asking, ledger.on(first), ledger.on(last)) for first, last in ((0, 19), (20, 39), (40, 69))
+        ]
+        early = campaign_report(asking, 1, as_of=ledger.on(15))
+    gone = {
+        "shutdown": 1,
+        "shutdown.verified": 1,
+        "relocated": 1,
+        "relocated.verified": 1,
+        "retreated": 1,
+        "partial": 1,
+    }
+    assert units(campaign) == gone
+    assert {group["name"]: units(group) for group in campaign["groups"]} == {"listed": gone, "–": {}}
+    assert units(months[0]) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1}
+    assert units(months[1]) == {"shutdown": 1, "shutdown.verified": 1, "partial": 1}
+    assert units(months[2]) == {"relocated.verified": 1}
+    assert units(early) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1}
+
+
+def test_the_figures_of_units_are_those_of_a_recount(ledger):
+    again = Recount(ledger)
+    with ledger.asking("Sun", TODAY) as asking:
+        for as_of in (None, 5, 13, 30, 55):
+            day = None if as_of is None else ledger.on(as_of)
+            told = plainly(campaign_report(asking, 1, as_of=day))
+            assert told == again.figures(now=ledger.at(TODAY), campaign=1, as_of=day or date.max), as_of
+        for first, last in ((0, 9), (10, 29), (14, 25), (30, 60), (0, 89)):
+            window = {"first": ledger.on(first), "last": ledger.on(last)}
+            for as_of in (None, last):
+                day = None if as_of is None else ledger.on(as_of)
+                told = plainly(period_report(asking, **window, as_of=day))
+                assert told == again.figures(now=ledger.at(TODAY), **window, as_of=day or date.max), (window, as_of)
