@@ -364,7 +364,7 @@ class Door:
         pages = Pages({"policy": acting.policy_version, "calendar": acting.calendar.version})
         for trigger, was, attempt, along in attempts:
             subject = attempt.subject
-            step = self._step(trigger, was, attempt)
+            step = self.chained(trigger, was, attempt)
             pages.changes(subject, self._pictures.pop((type(subject), subject.id)))
             pages.step(step, along)
         for _, _, attempt, _ in attempts:
@@ -373,7 +373,8 @@ class Door:
                 pages.clocks(climber, seen)
         pages.write(self.tx)
 
-    def _step(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
+    def chained(self, trigger: str, was: str | None, attempt: Attempt) -> dict[str, Any]:
+        """Return the step of a move that was made, chained to the last of its subject; who writes it writes both."""
         subject, acting = attempt.subject, self.acting
         step = {
             "kind": subject.kind,

@@ -85,6 +85,11 @@ _item_state = attrgetter(*_ITEM_STATE)
 _deadline_state = attrgetter(*_DEADLINE_STATE)
 
 _ADD_STEP = Statement(insert(steps))
+_ADD_CASE = Statement(insert(hazards))
+_ADD_ITEM = Statement(
+    insert(items).values({column.name: bindparam(column.name) for column in items.c if column.name != "id"})
+)
+_NO_CASE = dict.fromkeys(column.name for column in hazards.c)
 _SET_ITEM = Statement(
     update(items)
     .where(items.c.id == bindparam("item"))
@@ -132,6 +137,15 @@ class Pages:
         #: The compare-and-set updates among them, and whom each changes first.
         self._moved: dict[Statement, Subject] = {}
         self._new_items: list[tuple[Item, Case]] = []
+
+    def opens(self, case: Case, more: Mapping[str, Any]) -> None:
+        """Note a whole new case, number and all, as its first steps leave it; `more` are the columns no move reads."""
+        tracked = TRACKED[Case]
+        self._note(_ADD_CASE, {**_NO_CASE, **dict(zip(tracked.columns, tracked.read(case), strict=True)), **more})
+        for item in case.items:
+            self._note(_ADD_ITEM, _item_row(item, case))
+        for deadline in case.deadlines:
+            self._note(_ADD_DEADLINE, self._deadline_row(deadline, case))
 
     def changes(self, subject: Subject, picture: Picture) -> None:
         """Note how something that makes a step differs from its picture."""

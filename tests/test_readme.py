@@ -24,11 +24,13 @@ HEADINGS = {
         "extension": "### A later date\n\nA request moves no date; granting it does, and the hazard keeps the old one in its history.\n\n",
         "exit": "### An exit\n\nA unit, or a line of it, goes, and its open hazards go with it; verified on site, it ends them and converts the halts.\n\n",
         "follow_up": "### Visits after an exit\n\nThe policy plans them; each has a clock of its own. What is found running again is a breach.\n\n",
+        "import": "### An older ledger\n\nWhat a row of an imported ledger states of a hazard, as far as it does: each step names the row, nobody types one,\nand from where they leave it a case goes on in the first table.\n\n",
     },
     "README.zh-CN.md": {
         "extension": "### 延期\n\n申请本身不改变期限；准予后期限顺延，原期限留在隐患的历史中。\n\n",
         "exit": "### 退出\n\n单位或其生产线退出，未结隐患随之退出；现场核实后隐患终结，停产转为退出。\n\n",
         "follow_up": "### 退出后的回访\n\n由规则安排，每次回访有自己的期限；发现恢复生产的属于死灰复燃。\n\n",
+        "import": "### 旧台账\n\n导入的台账某一行对隐患的记载，记载到哪一步就到哪一步：每一步注明出自哪一行，无人可手工录入；此后按第一张表办理。\n\n",
     },
 }
 READMES = sorted(HEADINGS)

@@ -138,6 +138,12 @@ def _fired(actor: Actor, attempt: Attempt) -> Why:
     return Sentence("{what}: this follows from an extension or an exit, nobody types it", what=attempt.called)
 
 
+def _import(actor: Actor, attempt: Attempt) -> Why:
+    if attempt.given.get("imported"):
+        return None
+    return Sentence("{what}: only importing a ledger states this, nobody types it", what=attempt.called)
+
+
 #: U: the unit's contact, or an inspector for it.
 UNIT = Authority("unit", _unit)
 #: I: an inspector; a supervisor may do what an inspector may.
@@ -184,3 +190,5 @@ CLOCK_OR_INSPECTOR = Authority("clock or inspector", _clock_or_inspector)
 CLOCK = Authority("clock", _clock, is_typed=False)
 #: Fired by an extension, a halt or an exit in its own transaction.
 FIRED = Authority("fired", _fired, is_typed=False)
+#: Stated by a row of an older ledger, while it is imported.
+IMPORT = Authority("import", _import, is_typed=False)

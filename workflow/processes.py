@@ -9,8 +9,9 @@ from workflow.exit import EXIT
 from workflow.extension import EXTENSION
 from workflow.follow_up import FOLLOW_UP
 from workflow.hazard import HAZARD
+from workflow.stated import IMPORT_PROCESS
 
-PROCESSES = {process.name: process for process in (HAZARD, EXTENSION, EXIT, FOLLOW_UP)}
+PROCESSES = {process.name: process for process in (HAZARD, EXTENSION, EXIT, FOLLOW_UP, IMPORT_PROCESS)}
 
 #: What makes one move: it fires the process and brings the clocks of what was moved in line.
 MAKES: dict[str, Callable[[str, Attempt], None]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from workflow import exit as leaving
-from workflow import extension, guards
+from workflow import extension, guards, stated
 from workflow.authority import CLOSER, SUPERVISOR
 from workflow.case import Case
 from workflow.deadlines import MAIN, waiting_on
@@ -70,8 +70,12 @@ class Claims:
     after_the_end: Collection[str] = ()
     #: Ends that are no way out: nothing was put right by them.
     set_aside: Collection[str] = ()
+    #: Open states that this table leaves to another one: it neither leads there nor has to lead on.
+    elsewhere: Collection[str] = ()
     passages: Sequence[Passage] = ()
     gates: Sequence[Gate] = ()
+    #: Guards without which there is no move at all.
+    always: Sequence[Guard] = ()
 
 
 def _hazard_waits(state: str) -> list[WaitsOn]:
@@ -149,9 +153,21 @@ FOLLOW_UP_CLAIMS = Claims(
     passages=[Passage("two_on_site", start="planned", end="visited", guard=guards.is_seen_by_two)],
 )
 
+#: What an older ledger states makes no claim about officers on site; but every statement names its row, nobody types one,
+#: and whom an open case waits on from there is the hazard process's business.
+IMPORT_CLAIMS = Claims(
+    waits=_hazard_waits,
+    clocks=MAIN,
+    dated={"date", "exit"},
+    internal={"serve"},
+    set_aside={"voided"},
+    elsewhere={"exiting"},
+    always=[stated.is_stated_by_a_ledger],
+)
+
 #: The claims of each process, by its name.
 CLAIMS = {
-    "hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS, "exit": EXIT_CLAIMS, "follow_up": FOLLOW_UP_CLAIMS
+    "hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS, "exit": EXIT_CLAIMS, "follow_up": FOLLOW_UP_CLAIMS, "import": IMPORT_CLAIMS,
 }  # fmt: skip
 
 
@@ -168,12 +184,13 @@ def check(process: Process, claims: Claims | None = None, policy: Policy | None 
     policy = policy or default_policy()
     return [
         *_shape(process, claims),
-        *_unreachable(process),
+        *_unreachable(process, claims),
         *_stranded(process, claims),
         *_abandoned(process, claims, policy),
         *_without_ladder(policy),
         *(finding for passage in claims.passages for finding in _avoided(process, passage)),
         *(finding for gate in claims.gates for finding in _ungated(process, gate)),
+        *(finding for guard in claims.always for finding in _unasked(process, guard)),
     ]
 
 
@@ -205,10 +222,10 @@ def _reached(moves: Iterable[Move], start: str) -> set[str]:
     return reached
 
 
-def _unreachable(process: Process) -> Iterator[Finding]:
+def _unreachable(process: Process, claims: Claims) -> Iterator[Finding]:
     reached = _reached(process.moves, process.initial)
     for state in process.states:
-        if state not in reached:
+        if state not in reached and state not in claims.elsewhere:
             yield Finding("unreachable", Sentence("nothing leads to {state}", state=_state(state)))
 
 
@@ -216,7 +233,7 @@ def _stranded(process: Process, claims: Claims) -> Iterator[Finding]:
     """Find open states without a way to an end that puts something right; setting a case aside is none."""
     ends = process.ended - set(claims.set_aside)
     for state in process.open:
-        if not ends & _reached(process.moves, state):
+        if state not in claims.elsewhere and not ends & _reached(process.moves, state):
             yield Finding("stranded", Sentence("no way leads from {state} to an end", state=_state(state)))
 
 
@@ -275,6 +292,17 @@ def _ungated(process: Process, gate: Gate) -> Iterator[Finding]:
                     wanted=repr(gate.by),
                 ),
             )
+
+
+def _unasked(process: Process, guard: Guard) -> Iterator[Finding]:
+    for move in process.moves:
+        if guard not in move.needs:
+            yield Finding(
+                "always",
+                Sentence("{trigger} does not need {guard}", trigger=_trigger(move.trigger), guard=guard.name),
+            )
+        if move.by.is_typed:
+            yield Finding("always", Sentence("{trigger} can be typed", trigger=_trigger(move.trigger)))
 
 
 # -- nobody is forgotten -----------------------------------------------------------------------------------------------

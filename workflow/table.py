@@ -13,6 +13,7 @@ _WHO = {
     "closer": "general: inspector; larger, major: supervisor",
     "regrader": "up: inspector; down: supervisor",
     "fired": "follows from an extension or exit",
+    "import": "a row of the ledger that is imported",
 }
 #: The same for single triggers that follow from something else.
 _FOLLOWS = {

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     policies: Table
     calendars: Table
     forbidden_attempts: Table
+    imports: Table
+    imported_rows: Table
 
 #: Where each table is declared.
 _PLACES = {
@@ -108,6 +110,8 @@ _PLACES = {
     "policies": ("keeping", "PolicyVersion"),
     "calendars": ("calendar", "CalendarVersion"),
     "forbidden_attempts": ("keeping", "ForbiddenAttempt"),
+    "imports": ("imported", "Import"),
+    "imported_rows": ("imported", "ImportedRow"),
 }
 
 

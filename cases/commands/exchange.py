@@ -1,0 +1,111 @@
+"""The groups `import` and `export`: older ledgers in, cases out, as Excel and CSV."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cases.commands.framework import Group, asking, at_the_ledger, common, once_written
+from cases.commands.printing import document
+from cases.commands.types import DEPARTMENT
+from cases.locale import translate
+
+if TYPE_CHECKING:
+    from cases.exchange.importing import Asked
+    from cases.exchange.sources import Source
+    from cases.exchange.telling import Told
+    from workflow.case import Case
+    from workflow.words import Sentence
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+
+
+@click.group("import", cls=Group)
+def import_() -> None:
+    """Import an older ledger, or write a template for one."""
+
+
+@import_.command("ledger")
+@_FILE
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="More names of columns, words and defaults, as TOML.",
+)
+@click.option("--department", type=DEPARTMENT, help="Who answers for rows that name nobody; else your own department.")
+@click.option("--dry-run", is_flag=True, help="Say what is in it and write nothing.")
+@click.option("--skip-bad", is_flag=True, help="Take over what can be read, and leave the other rows out.")
+def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bool, skip_bad: bool) -> None:
+    """Import an older ledger 台账 (.xlsx, .xls, .csv): each hazard becomes a case with the past its row proves.
+
+    Rows that cannot be read are named, also in a copy of the file beside it, FILE.reasons.xlsx; nothing is written then,
+    unless with --skip-bad. The same rows again add nothing.
+
+    \b
+    rectify import ledger 2025年台账.xlsx --dry-run
+    """
+    from cases.exchange import copies, importing, sources
+    from cases.exchange.columns import extended
+    from cases.exchange.telling import Told
+
+    vocabulary = extended(mapping)
+    with sources.opened(file) as source:
+        with asking() as ask, _progress(source, "reading") as progress:
+            asked = importing.Asked(ask.viewer, ask.policy, ask.calendar, ask.now, vocabulary, department)
+            survey = importing.surveyed(ask.tx, source, asked, progress)
+        told = Told(source, survey, is_rehearsal=dry_run)
+        _say(told.understood())
+        if survey.findings.complaints:
+            told.copy = copies.written(file, survey.sheets, survey.findings.complaints, translate)
+            if not (dry_run or skip_bad):
+                raise told.refusal()
+        if dry_run or not (survey.findings.cases or survey.findings.clean):
+            _done(told, None, [])
+        else:
+            _take(source, asked, told)
+
+
+def _take(source: "Source", asked: "Asked", told: "Told") -> None:
+    """Write what was surveyed, in one transaction."""
+    from dataclasses import replace
+
+    from cases.exchange import importing
+
+    with at_the_ledger() as door, _progress(source, "writing") as progress:
+        acting = door.acting
+        now = replace(asked, actor=acting.actor, policy=acting.policy, calendar=acting.calendar, now=acting.when.at)
+        number, cases, told.survey.findings = importing.taken(door, source, now, progress)
+        once_written(lambda: _done(told, number, cases))
+
+
+def _say(sentences: "Iterator[Sentence]") -> None:
+    """Say something to a reader; whoever asked for JSON gets it there."""
+    if not common().json:
+        for sentence in sentences:
+            click.echo(sentence.say(translate))
+
+
+def _done(told: "Told", number: int | None, cases: "Sequence[Case]") -> None:
+    if common().json:
+        document(told.document(number, cases, translate))
+    else:
+        _say(told.came_of_it(number))
+
+
+@contextmanager
+def _progress(source: "Source", doing: str) -> "Iterator[Callable[[int], None]]":
+    """Lend what counts rows on a terminal; nowhere else does anybody see it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(translate(doing)), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        rows = shown.add_task("", total=sum(page.height for page in source.pages) or None)
+        yield lambda count: shown.advance(rows, count)

@@ -1,0 +1,274 @@
+"""Goes through a ledger and the store side by side: what is new in it, what is there already, what is wrong or odd.
+
+The same walk is made twice: to say what was understood before anything is written, and to write it.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import select
+
+from cases.exchange import values
+from cases.exchange.matching import Registers, Unit, Unmatched
+from cases.exchange.proving import Proof, Values, proof_of
+from cases.exchange.reading import Complaint, Row, Sheet
+from cases.questions.filters import among
+from cases.store import Transaction
+from cases.tables import hazards, imported_rows, orders
+from workflow.calendar import Calendar
+from workflow.case import Department
+from workflow.words import Sentence
+
+#: Rows that are looked up together, and places that are named of an oddity.
+BATCH, _NAMED = 500, 10
+_PAST: tuple[str, ...] = ("found_on", "ordered_on", "served_on", "done_on", "recheck_on", "closed_on")
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One hazard of a row – or a visit that found none – with whom and what it names."""
+
+    row: Row
+    said: Values
+    unit: Unit
+    department: Department
+    proof: Proof
+    fingerprint: str
+    content: str
+    odd: list[str]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the row tells of a visit that found nothing."""
+        return self.said["text"] is None
+
+
+@dataclass
+class Odd:
+    """How often something odd was seen, and where first."""
+
+    count: int = 0
+    places: list[tuple[str, int]] = field(default_factory=list)
+    last: tuple[str, int] | None = None
+
+    def add(self, row: Row) -> None:
+        """Note one more row; several hazards of one are one row."""
+        if self.last == (row.sheet, row.number):
+            return
+        self.last = (row.sheet, row.number)
+        self.count += 1
+        if len(self.places) < _NAMED:
+            self.places.append((row.sheet, row.number))
+
+
+@dataclass
+class Findings:
+    """What a walk came to."""
+
+    rows: int = 0
+    remarks: int = 0
+    clean: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    new_units: list[str] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    odd: dict[str, Odd] = field(default_factory=dict)
+    dated: int = 0
+
+    @property
+    def cases(self) -> int:
+        """How many cases are new."""
+        return self.states.total()
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows cannot be taken over."""
+        return len({(each.sheet, each.row) for each in self.complaints})
+
+    def see(self, entry: Entry) -> None:
+        """Count an entry that is new."""
+        for kind in entry.odd:
+            self.odd.setdefault(kind, Odd()).add(entry.row)
+        if entry.is_clean:
+            self.clean += 1
+        else:
+            self.states[_state_after(entry.proof)] += 1
+        if isinstance(entry.said.get("due_on"), date) and isinstance(entry.said.get("done_on"), date):
+            self.dated += 1
+
+    def oddities(self) -> Mapping[str, Odd]:
+        """Return what is odd. That a hazard is put right on the very day of its date is odd when most of them are."""
+        same = self.odd.get("done_on_the_date")
+        if same is not None and (same.count < 5 or same.count * 2 <= self.dated):
+            return {kind: odd for kind, odd in self.odd.items() if odd is not same}
+        return self.odd
+
+
+_STATES = {
+    "order": "ordered", "serve": "ordered", "start": "rectifying", "submit": "submitted", "pass_recheck": "rechecked",
+    "correct": "rechecked", "close": "closed", "void": "voided",
+}  # fmt: skip
+
+
+def _state_after(proof: Proof) -> str:
+    if not proof.statements:
+        return "found"
+    last = proof.statements[-1]
+    if last.trigger == "confirm_exit":
+        return str(last.said["state"])
+    return _STATES[last.trigger]
+
+
+class Examination:
+    """One walk through the sheets of a ledger."""
+
+    def __init__(self, tx: Transaction, registers: Registers, calendar: Calendar, today: date) -> None:
+        self.tx, self.registers, self.calendar, self.today = tx, registers, calendar, today
+        self.findings = Findings()
+        self._sheet: Sheet
+        self._seen: set[bytes] = set()
+        self._new_units: set[int] = set()
+        self._cases: dict[int, dict[str, int]] = {}
+        #: The unit each order number of a department is of, in the store and in this file, and the order's id.
+        self.orders: dict[tuple[int, str], tuple[int | str, int | None]] = {}
+
+    def batches(self, sheets: Sequence[Sheet], progress: Progress) -> Iterator[list[Entry]]:
+        """Yield what is new, in batches; everything else is in the findings."""
+        for sheet in sheets:
+            self._sheet, rows = sheet, sheet.rows()
+            while batch := list(islice(rows, BATCH)):
+                found = [entry for row in batch for entry in self._entries(row)]
+                new = self._new(found)
+                for entry in new:
+                    self.findings.see(entry)
+                yield new
+                progress(len(batch))
+
+    # -- one row
+
+    def _entries(self, row: Row) -> list[Entry]:
+        findings = self.findings
+        findings.rows += 1
+        if row.is_remark:
+            findings.remarks += 1
+            return []
+        made = [] if row.complaints else self._matched(row)
+        findings.complaints += row.complaints
+        return [] if row.complaints else made
+
+    def _matched(self, row: Row) -> list[Entry]:
+        first = row.entries[0]
+        for name in _PAST:
+            if isinstance(first.get(name), date) and first[name] > self.today:
+                row.complain(self._sheet.heading(name), first[name], Sentence("a day that has come"))
+        try:
+            unit = self.registers.unit(first)
+            department, is_named = self.registers.department(first, unit)
+        except Unmatched as unmatched:
+            row.complain(self._sheet.heading(unmatched.field), first.get(unmatched.field), unmatched.expected)
+            return []
+        odd = [] if is_named else ["unknown_department"]
+        names = (*first.get("officers", ()), *first.get("recheckers", ()))
+        odd += ["unknown_people"] if self.registers.people(names, department)[1] else []
+        fields = self._sheet.header.fields
+        return [self._entry(row, said, unit, department, odd, fields) for said in row.entries]
+
+    def _entry(
+        self, row: Row, said: Values, unit: Unit, department: Department, odd: Sequence[str], fields: set[str]
+    ) -> Entry:
+        is_clean = said["text"] is None
+        proof = Proof(False, (), ()) if is_clean else proof_of(said, fields, self.calendar)
+        print_ = _hashed(values.same(unit.name, said["found_on"], said["text"], said.get("place")))
+        content = _hashed(json.dumps(said, default=str, sort_keys=True, ensure_ascii=False))
+        return Entry(row, said, unit, department, proof, print_, content[:16], [*odd, *proof.odd])
+
+    # -- what is new
+
+    def _new(self, entries: list[Entry]) -> list[Entry]:
+        there = self._imported(entries)
+        self._look_up_cases(entries)
+        self._look_up_orders(entries)
+        return [entry for entry in entries if self._is_new(entry, there)]
+
+    def _is_new(self, entry: Entry, there: Mapping[str, str]) -> bool:
+        print_ = bytes.fromhex(entry.fingerprint)
+        kind = None
+        if print_ in self._seen:
+            kind = "repeated"
+        elif entry.fingerprint in there:
+            kind = "there_already" if there[entry.fingerprint] == entry.content else "changed"
+        elif _known(entry) in self._cases.get(entry.unit.id or 0, ()):
+            kind = "there_already"
+        self._seen.add(print_)
+        if kind is not None:
+            self.findings.odd.setdefault(kind, Odd()).add(entry.row)
+            return False
+        return self._is_ordered_once(entry) and self._note_unit(entry)
+
+    def _note_unit(self, entry: Entry) -> bool:
+        unit = entry.unit
+        if unit.id is None and id(unit) not in self._new_units:
+            self._new_units.add(id(unit))
+            self.findings.new_units.append(unit.name)
+            entry.odd += ["new_units", *(["bad_code"] if unit.bad_code else [])]
+        return True
+
+    def _is_ordered_once(self, entry: Entry) -> bool:
+        """Whether a number on an order is of one unit only; a paper is addressed to one."""
+        number = entry.said.get("order")
+        if number is None or not entry.proof.has_item:
+            return True
+        owner = entry.unit.id or entry.unit.name
+        of, _ = self.orders.setdefault((entry.department.id, number), (owner, None))
+        if of in (owner, entry.unit.name):
+            return True
+        complaint = Complaint(
+            entry.row.sheet,
+            entry.row.number,
+            self._sheet.heading("order"),
+            number,
+            Sentence("a number of this unit alone"),
+        )
+        self.findings.complaints.append(complaint)
+        return False
+
+    # -- lookups, a batch at a time
+
+    def _imported(self, entries: Sequence[Entry]) -> dict[str, str]:
+        prints = {entry.fingerprint for entry in entries}
+        if not prints:
+            return {}
+        t = imported_rows.c
+        return dict(self.tx.all(select(t.fingerprint, t.content).where(among(t.fingerprint, prints))))
+
+    def _look_up_cases(self, entries: Sequence[Entry]) -> None:
+        asked = {entry.unit.id for entry in entries if entry.unit.id is not None} - self._cases.keys()
+        if not asked:
+            return
+        for unit in asked:
+            self._cases[unit] = {}
+        h = hazards.c
+        for row in self.tx.all(select(h.id, h.unit_id, h.found_on, h.text, h.place).where(among(h.unit_id, asked))):
+            self._cases[row.unit_id][values.same(row.found_on, row.text, row.place)] = row.id
+
+    def _look_up_orders(self, entries: Iterable[Entry]) -> None:
+        numbers = {entry.said["order"] for entry in entries if entry.said.get("order") and entry.proof.has_item}
+        if not numbers:
+            return
+        o = orders.c
+        for row in self.tx.all(select(o.id, o.department_id, o.number, o.unit_id).where(among(o.number, numbers))):
+            self.orders.setdefault((row.department_id, row.number), (row.unit_id, row.id))
+
+
+def _known(entry: Entry) -> str:
+    return values.same(entry.said["found_on"], entry.said["text"], entry.said.get("place"))
+
+
+def _hashed(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

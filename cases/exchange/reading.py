@@ -1,0 +1,259 @@
+"""Reads the rows of a ledger: each hazard with what its row says of it, and each cell that cannot be read.
+
+What a row proves is decided elsewhere (`proving`), who and what it names is looked up elsewhere (`importing`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Any, Final
+
+from cases.exchange import values
+from cases.exchange.columns import Field, Header, Vocabulary, header_of, key
+from cases.exchange.sources import FORMULA, Cells, Page
+from cases.exchange.values import Unreadable
+from workflow.words import Sentence
+
+_DATES: Final = ("found_on", "ordered_on", "served_on", "due_on", "extended_to", "done_on", "recheck_on", "closed_on")
+#: Fields whose cell may hold a word instead of a date: 已整改, 立即整改.
+_OR_WORD: Final = ("done_on", "due_on", "recheck_on", "closed_on")
+_NAMES: Final = ("officers", "recheckers")
+#: Fields that are said of every hazard of a cell, one by one, where they are numbered alike.
+_SHARED: Final = ("measure", "requirement", "place", "basis", "done", "interim")
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计|total)", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_TOP: Final = 42
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A cell that cannot be read: where it is, what stands there, what was expected."""
+
+    sheet: str
+    row: int
+    column: str
+    found: str
+    expected: Sentence
+
+    def said(self) -> Sentence:
+        """Return it as one sentence."""
+        return Sentence(
+            "sheet {sheet}, row {row}, column {column}: {found} stands there, expected {expected}",
+            sheet=self.sheet,
+            row=self.row,
+            column=self.column,
+            found=self.found or "–",
+            expected=self.expected,
+        )
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a ledger as it was read: what it says of each of its hazards; or why it cannot be read."""
+
+    sheet: str
+    number: int
+    entries: list[Values] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    #: A line that holds no hazard: a total, a signature, a heading between.
+    is_remark: bool = False
+
+    def complain(self, column: str, found: Any, expected: Sentence) -> None:
+        """Note a cell that cannot be read."""
+        said = "" if found is None else values.text(found) if found is not FORMULA else "=…"
+        self.complaints.append(Complaint(self.sheet, self.number, column, said[:60], expected))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet whose header was found."""
+
+    page: Page
+    header: Header
+    vocabulary: Vocabulary
+    max_chars: int
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out."""
+        return _Reader(self).rows()
+
+    def heading(self, name: str) -> str:
+        """Return what this sheet calls a field, or what it would be called."""
+        return self.header.heading(name) or self.vocabulary.fields[name].title
+
+
+def sheet_of(page: Page, vocabulary: Vocabulary, max_chars: int) -> Sheet | None:
+    """Return a page as a ledger, None when no header is among its first rows."""
+    top = [list(cells) for _, cells in islice(page.rows(), _TOP)]
+    header = header_of(top, vocabulary)
+    return None if header is None else Sheet(page, header, vocabulary, max_chars)
+
+
+class _Reader:
+    """Walks down one sheet."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.vocabulary = sheet.vocabulary
+        self.plan: list[tuple[int, str, str, Callable[[Any], Any]]] = [
+            (place, name, heading, self._reader(self.vocabulary.fields[name]))
+            for place, (name, heading) in sheet.header.columns.items()
+        ]
+        self.nothing = frozenset(self.vocabulary.words["nothing"])
+        self.ditto = frozenset(self.vocabulary.words["ditto"])
+        self.clean = self.nothing | frozenset(self.vocabulary.words["clean"])
+        self.places = {name: place for place, name, _, _ in reversed(self.plan)}
+        self.needed = self.vocabulary.needed
+        self.above: Cells = ()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out."""
+        below = islice(self.sheet.page.rows(), self.sheet.header.last + 1, None)
+        return (row for number, cells in below if (row := self._row(number, cells)) is not None)
+
+    def _row(self, number: int, cells: Cells) -> Row | None:
+        row = Row(self.sheet.page.name, number)
+        said: Values = {}
+        width = len(cells)
+        for place, name, heading, read in self.plan:
+            cell = cells[place] if place < width else ""
+            if cell == "" or cell is None:
+                continue
+            try:
+                value = read(self._above(place) if cell in self.ditto else cell)
+            except Unreadable as unreadable:
+                row.complain(heading, cell, unreadable.expected)
+                continue
+            if value is not None:
+                self._take(said, name, value)
+        self.above = cells
+        if not said and not row.complaints:
+            return None
+        if self._is_remark(said, cells):
+            return Row(row.sheet, number, is_remark=True)
+        self._finish(row, said)
+        return row
+
+    def _above(self, place: int) -> Any:
+        return self.above[place] if place < len(self.above) else ""
+
+    def _take(self, said: Values, name: str, value: Any) -> None:
+        """Put a value where it belongs; of several columns of one field texts are joined, else the first counts."""
+        before = said.get(name)
+        if before is None:
+            said[name] = value
+        elif isinstance(value, str) and isinstance(before, str) and value not in before and name in _JOINED:
+            said[name] = f"{before}；{value}"
+
+    def _is_remark(self, said: Values, cells: Cells) -> bool:
+        """Whether a row holds no hazard: a repeated header, a total, a signature, a heading merged across."""
+        text, unit = said.get("text"), said.get("unit")
+        if text is not None and unit is not None:
+            heading = self.sheet.header.columns.get(self.places.get("text", -1), ("", ""))[1]
+            return text == heading or (text == unit and len(said) > 2)
+        filled = [cell for cell in cells if cell not in ("", None)]
+        if filled and _TOTAL.match(values.text(filled[0])):
+            return True
+        return len(filled) <= 3 and all(self._is_blank(name, cells) for name in ("text", "found_on"))
+
+    def _is_blank(self, name: str, cells: Cells) -> bool:
+        place = self.places.get(name, len(cells))
+        return place >= len(cells) or cells[place] in ("", None)
+
+    def _finish(self, row: Row, said: Values) -> None:
+        for name, value in self.vocabulary.defaults.items():
+            said.setdefault(name, value)
+        for name in self.needed:
+            if name not in said and not any(each.column == self.sheet.heading(name) for each in row.complaints):
+                row.complain(self.sheet.heading(name), None, _EXPECTED[name])
+        if not row.complaints:
+            row.entries = [{**said, "text": None}] if key(said["text"]) in self.clean else _split(said)
+
+    # -- what reads a cell
+
+    def _reader(self, about: Field) -> Callable[[Any], Any]:
+        name = about.name
+        if name in _DATES:
+            read: Callable[[Any], Any] = partial(self._date, or_word=name in _OR_WORD)
+        elif name == "funds":
+            read = values.amount
+        elif name in _NAMES:
+            read = self._names
+        elif name in ("grade", "state", "is_done"):
+            read = partial(self._word, "grade" if name == "grade" else "state")
+        elif name in ("kind", "visit"):
+            read = partial(self._loose_word, "unit_kind" if name == "kind" else "visit")
+        else:
+            return partial(self._text, may_say_nothing=name == "text")
+        return lru_cache(maxsize=16384)(partial(self._something, read))
+
+    def _something(self, read: Callable[[Any], Any], cell: Any) -> Any:
+        """Read a cell unless it says that there is nothing to say."""
+        if cell is FORMULA:
+            raise Unreadable(_NO_FORMULA)
+        if isinstance(cell, str) and (not cell.strip() or key(cell) in self.nothing):
+            return None
+        return read(cell)
+
+    def _date(self, cell: Any, *, or_word: bool) -> date | str:
+        try:
+            return values.day(cell)
+        except Unreadable:
+            word = self.vocabulary.meaning("state", cell) if or_word and isinstance(cell, str) else None
+            if word is None:
+                raise
+            return word
+
+    def _names(self, cell: Any) -> tuple[str, ...]:
+        return values.names(self._text(cell))
+
+    def _word(self, kind: str, cell: Any) -> str:
+        said = values.text(cell)
+        meaning = self.vocabulary.meaning(kind, said)
+        if meaning is None:
+            raise Unreadable(Sentence("one of {words}", words=list(self.vocabulary.offered[kind].values())))
+        return meaning
+
+    def _loose_word(self, kind: str, cell: Any) -> str | None:
+        """Read a word of which there are too many to know them all: an unknown one says nothing."""
+        return self.vocabulary.meaning(kind, values.text(cell))
+
+    def _text(self, cell: Any, *, may_say_nothing: bool = False) -> Any:
+        if cell is FORMULA:
+            raise Unreadable(_NO_FORMULA)
+        said = (cell if type(cell) is str else values.text(cell)).strip().replace("\r\n", "\n").replace("\r", "\n")
+        if not said or (len(said) < 4 and not may_say_nothing and key(said) in self.nothing):
+            return None
+        if len(said) > self.sheet.max_chars:
+            raise Unreadable(Sentence("at most {limit} characters", limit=self.sheet.max_chars))
+        if _CONTROL.search(said):
+            raise Unreadable(Sentence("a text without control characters"))
+        return said
+
+
+_JOINED: Final = frozenset({"place", "basis", "requirement", "responsible", "measure", "note", "done", "category"})
+_NO_FORMULA: Final = Sentence("a value; a formula stands there: paste it as a value")
+_EXPECTED: Final[Mapping[str, Sentence]] = {
+    "unit": Sentence("the name of the unit"),
+    "text": Sentence("what is wrong"),
+    "found_on": Sentence("the day it was found, like 2026-03-02"),
+}
+
+
+def _split(said: Values) -> list[Values]:
+    """Return what a row says of each hazard: a cell may hold several, numbered."""
+    texts = values.listed(said["text"])
+    if len(texts) == 1:
+        return [{**said, "text": texts[0]}]
+    shares: dict[str, Sequence[str]] = {
+        name: parts
+        for name in _SHARED
+        if isinstance(said.get(name), str) and len(parts := values.listed(said[name])) == len(texts)
+    }
+    return [
+        {**said, "text": text, **{name: parts[at] for name, parts in shares.items()}} for at, text in enumerate(texts)
+    ]
