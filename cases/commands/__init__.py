@@ -72,6 +72,7 @@ _COMMANDS = {
     "policy": (_HERE + "policies:policy", "The policy: every limit, ladder and threshold with its source."),
     "calendar": (_HERE + "calendar:calendar", "The working days 工作日历: a year, a count, and the yearly notice they come from."),
     "import": (_HERE + "exchange:import_", "Import an older ledger, or write a template for one."),
+    "export": (_HERE + "exchange:export", "Export cases as a ledger that prints and imports again."),
     "audit": (_HERE + "audit:audit", "The chain of history: verify and seal."),
     "doctor": (_HERE + "audit:doctor", "Check the engine: jobs, outbox, schema, calendar, clock, chain, ranks; exit 4 when something is wrong."),
     "db": (_HERE + "setup:db", "The store itself: upgrade, backup, restore, check."),

@@ -45,7 +45,8 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _narrowed(ask: "Asking", unit: str | None, campaign: str | None, limit: int | None, **rest: Any) -> "Filters":
+def narrowed_by(ask: "Asking", unit: str | None, campaign: str | None, limit: int | None, **rest: Any) -> "Filters":
+    """Return what was asked for as filters. Raises NotFound or Refused for a name nobody or several bear."""
     from cases.names import find
     from cases.questions.filters import Filters
 
@@ -183,7 +184,7 @@ def list_(**narrowed: Any) -> None:
     from cases.questions import many
 
     with asking() as ask:
-        filters = _narrowed(ask, **narrowed)
+        filters = narrowed_by(ask, **narrowed)
         rows = many.list_cases(ask, filters)
         total = None if common().json else many.count_cases(ask, filters)
     answer(rows, lambda shown: table(shown, _ROW, empty="no such case", foot=_foot(len(rows), total)))
@@ -217,7 +218,7 @@ def overdue(by: str | None, **narrowed: Any) -> None:
     from cases.questions import many
 
     with asking() as ask:
-        filters = _narrowed(ask, **narrowed)
+        filters = narrowed_by(ask, **narrowed)
         rows = many.overdue(ask, filters) if by is None else many.overdue_by(ask, filters, by)
         total = None if common().json or by else many.count_overdue(ask, filters)
     columns = _ROW if by is None else ["name", "count", "worst_days"]
@@ -239,7 +240,7 @@ def stuck(reason: str | None, by: str | None, **narrowed: Any) -> None:
     from cases.questions import stuck as question
 
     with asking() as ask:
-        filters = _narrowed(ask, **narrowed)
+        filters = narrowed_by(ask, **narrowed)
         found = question.stuck(ask, filters, reason) if by is None else question.stuck_by(ask, filters, by, reason)
     columns = ["id", "unit", "grade", "state", "reasons", "days_in_state", "waiting_on", "overdue_days", "text"]
     if by is not None:

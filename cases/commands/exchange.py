@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from cases.commands.asking import filtered, narrowed_by
 from cases.commands.framework import Group, asking, at_the_ledger, common, once_written
 from cases.commands.printing import document
 from cases.commands.types import DEPARTMENT
-from cases.locale import translate
+from cases.locale import is_chinese, translate
 
 if TYPE_CHECKING:
     from cases.exchange.importing import Asked
@@ -54,7 +56,7 @@ def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bo
 
     vocabulary = extended(mapping)
     with sources.opened(file) as source:
-        with asking() as ask, _progress(source, "reading") as progress:
+        with asking() as ask, _progress(source, translate("reading")) as progress:
             asked = importing.Asked(ask.viewer, ask.policy, ask.calendar, ask.now, vocabulary, department)
             survey = importing.surveyed(ask.tx, source, asked, progress)
         told = Told(source, survey, is_rehearsal=dry_run)
@@ -69,13 +71,67 @@ def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bo
             _take(source, asked, told)
 
 
+@import_.command("template")
+@_FILE
+def template(file: Path) -> None:
+    """Write an empty ledger with drop-downs, and a sheet that explains its columns (.xlsx).
+
+    \b
+    rectify import template 台账模板.xlsx
+    """
+    from cases.exchange.sheets import write_workbook
+    from cases.exchange.template import template as sheets
+
+    if file.suffix.lower() != ".xlsx":
+        raise click.UsageError(
+            translate("a template is an Excel file; name it like {name}.xlsx").format(name=file.stem)
+        )
+    write_workbook(file, sheets(translate, is_chinese=is_chinese()))
+    _wrote(file)
+
+
+@click.group(cls=Group)
+def export() -> None:
+    """Export cases as a ledger that prints and imports again."""
+
+
+@export.command("cases")
+@_FILE
+@filtered
+def cases(file: Path, **narrowed: Any) -> None:
+    """Export cases as a ledger (.xlsx or .csv) that prints and imports again; all of them unless filtered.
+
+    \b
+    rectify export cases 东溪镇.xlsx --area 330109001 --since 2026-01-01
+    """
+    from cases.exchange.exporting import exported
+    from cases.exchange.sheets import write_csv, write_workbook
+
+    kind = file.suffix.lower()
+    if kind not in (".xlsx", ".csv"):
+        raise click.UsageError(translate("cases are exported as .xlsx or .csv; name the file so"))
+    with asking() as ask:
+        filters = replace(narrowed_by(ask, **narrowed), limit=narrowed["limit"])
+        sheet = exported(ask, filters, is_chinese=is_chinese())
+        count = write_csv(file, sheet) if kind == ".csv" else write_workbook(file, [sheet])
+    _wrote(file, count)
+
+
+def _wrote(file: Path, count: int | None = None) -> None:
+    """Say which file was written, and how many cases are in it."""
+    if common().json:
+        document({"file": str(file), **({} if count is None else {"cases": count})})
+    elif count is None:
+        click.echo(translate("{file} is written").format(file=file))
+    else:
+        click.echo(translate("{count} cases are in {file}").format(count=count, file=file))
+
+
 def _take(source: "Source", asked: "Asked", told: "Told") -> None:
     """Write what was surveyed, in one transaction."""
-    from dataclasses import replace
-
     from cases.exchange import importing
 
-    with at_the_ledger() as door, _progress(source, "writing") as progress:
+    with at_the_ledger() as door, _progress(source, translate("writing")) as progress:
         acting = door.acting
         now = replace(asked, actor=acting.actor, policy=acting.policy, calendar=acting.calendar, now=acting.when.at)
         number, cases, told.survey.findings = importing.taken(door, source, now, progress)
@@ -105,7 +161,7 @@ def _progress(source: "Source", doing: str) -> "Iterator[Callable[[int], None]]"
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(translate(doing)), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         rows = shown.add_task("", total=sum(page.height for page in source.pages) or None)
         yield lambda count: shown.advance(rows, count)

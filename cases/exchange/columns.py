@@ -50,6 +50,8 @@ class Vocabulary:
     words: Mapping[str, Mapping[str, str]]
     #: By kind and meaning: the word a drop-down offers.
     offered: Mapping[str, Mapping[str, str]]
+    #: By field: what else offices call its column.
+    names: Mapping[str, Sequence[str]]
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def field_of(self, heading: str) -> str | None:
@@ -79,7 +81,7 @@ def standard() -> Vocabulary:
     return _vocabulary(tomllib.loads((files("cases.exchange") / "columns.toml").read_text(encoding="utf-8")))
 
 
-def _vocabulary(told: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Vocabulary:
+def _vocabulary(told: Mapping[str, Any]) -> Vocabulary:
     fields = {
         name: Field(name, **{each: value for each, value in said.items() if each != "names"})
         for name, said in told["fields"].items()
@@ -94,7 +96,8 @@ def _vocabulary(told: Mapping[str, Any], defaults: Mapping[str, Any] | None = No
         for kind, meanings in told["words"].items()
     }
     offered = {kind: {meaning: listed[0] for meaning, listed in said.items()} for kind, said in told["words"].items()}
-    return Vocabulary(fields, headings, words, offered, defaults or {})
+    names = {name: said.get("names", []) for name, said in told["fields"].items()}
+    return Vocabulary(fields, headings, words, offered, names)
 
 
 # -- what an office adds -----------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def extended(path: Path | None) -> Vocabulary:
     defaults = dict(told.get("defaults", {}))
     if "grade" in defaults:
         defaults["grade"] = words["grade"][key(defaults["grade"])]
-    return Vocabulary(known.fields, {**known.headings, **more}, words, known.offered, defaults)
+    return Vocabulary(known.fields, {**known.headings, **more}, words, known.offered, known.names, defaults)
 
 
 def _listed(names: str | list[str]) -> list[str]:

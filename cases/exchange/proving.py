@@ -13,6 +13,7 @@ A hazard that was taken over is worth no more than its row. So:
 * A closing is dated by the day of closing, else of the recheck, else of the completion: the last day the row names.
 * 已整改 in the column for closing is a closing, as offices write it. 是 in 是否整改 is one only where a ledger has no column
   for closing; where it has one and that is empty, the hazard waits for its recheck.
+* 复查合格 without an order, put right on the day it was found, was corrected on the spot.
 * Of an exit that runs a row proves nothing that could be carried on here: the case stays where its order left it.
 """
 
@@ -43,6 +44,7 @@ ODDITIES: Final[Mapping[str, Sentence]] = {
     "undated": Sentence("at its end or put right without a date: dated the day of the import"),
     "no_three_fixed": Sentence("person, measure or date is missing: it stays found, to be ordered"),
     "no_grade": Sentence("no grade: taken as general"),
+    "exit_running": Sentence("its exit is not carried on here: it stays where its order left it"),
     "failed_recheck": Sentence("closed although its recheck did not pass"),
     "unknown_people": Sentence("people who are in no register: named in the step, not linked"),
     "unknown_department": Sentence("a department that is in no register: another one answers"),
@@ -105,11 +107,16 @@ def _day(said: Values, *names: str) -> date | None:
 def proof_of(said: Values, fields: frozenset[str] | set[str], calendar: Calendar) -> Proof:
     """Return what a row proves of one hazard, and what is odd about it."""
     state = stated_state(said, fields)
+    is_leaving = state == "exiting"
+    state = "ordered" if is_leaving else state
     due = _day(said, "due_on")
     measure = said.get("measure") or said.get("requirement")
     has_item = bool(due and measure and said.get("responsible")) and state not in ("found", "corrected")
     odd = [] if said.get("grade") else ["no_grade"]
-    if state in _UNDER_ORDER and not has_item:
+    odd += ["exit_running"] if is_leaving else []
+    if state == "rechecked" and not has_item and _day(said, "done_on") == said["found_on"]:
+        state = "on_the_spot"
+    elif state in _UNDER_ORDER and not has_item:
         odd.append("no_three_fixed")
         state = "found"
     made = _statements(said, state, has_item)
@@ -126,7 +133,7 @@ def _statements(said: Values, state: str, has_item: bool) -> list[Stated]:
         if _day(said, "served_on"):
             made.append(Stated("serve", said["served_on"], _of(said, "served_on")))
         made += _progress(said, state)
-    if state == "corrected":
+    if state in ("corrected", "on_the_spot"):
         made.append(Stated("correct", said["found_on"], _of(said, "state", "is_done", "done", "done_on")))
     if state in _ENDS:
         last = _day(said, "closed_on", "recheck_on", "done_on")

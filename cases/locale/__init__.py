@@ -37,5 +37,10 @@ def choose(wanted: str | None) -> str:
     return lang
 
 
+def is_chinese() -> bool:
+    """Return whether Chinese was chosen last: for words that come from a table of their own."""
+    return os.environ.get("LANGUAGE") == _CATALOGUES["zh"]
+
+
 def _of_the_locale() -> str:
     return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")

@@ -60,7 +60,7 @@ def graded(written: Any, grade: str) -> Dirty:
 
 def ended(written: Any, stated: str) -> Dirty:
     """A ledger in which the closure is written in this way."""
-    odd = ["undated"] if "pass_recheck:?" in stated else []
+    odd = ["undated"] if "pass_recheck:?" in stated else ["exit_running"] if written == "退出中" else []
     return one(f"closure {written!r}", HEAD, row(销号情况=written), told=[f"混放 general 2025-07-17 {stated}"], odd=odd)
 
 
