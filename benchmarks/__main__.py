@@ -5,6 +5,7 @@ from importlib import import_module
 
 NAMES = [
     "step", "deadline", "django_fsm", "sweep", "night", "workers", "contention", "startup", "calendar", "papers", "report",
+    "exchange",
 ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from cases.pasts import Past, Statement, reserved, take_over
 from cases.statements import Statement as Sql
 from cases.store import Transaction
 from cases.tables import imported_rows, imports, inspection_officers, inspections, orders, units
+from cases.verbs.keeping import hold
 from cases.verbs.rechecks import on_site
 from workflow.calendar import Calendar
 from workflow.case import Actor, Case, Item, Officer
@@ -121,6 +122,7 @@ def taken(door: Door, source: Source, asked: Asked, progress: Progress) -> tuple
 
     Rows that cannot be read are left out: whether any may be is decided before.
     """
+    hold(door)
     sheets, _ = sheets_of(source, asked.vocabulary, asked.policy)
     walk = asked.examination(door.tx)
     number = int(

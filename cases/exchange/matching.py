@@ -12,6 +12,7 @@ from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import areas, departments, people, units
 from cases.verbs.keeping import credit_code, proper_name
+from cases.verbs.routing import answering
 from workflow.authority import lies_under
 from workflow.case import Actor, Department, Officer
 from workflow.errors import BadInput, Forbidden
@@ -73,6 +74,8 @@ class Registers:
             )
         self.tx, self.actor, self.policy = tx, actor, policy
         self.fallback = actor.department
+        self.is_for_all = department is not None
+        self._routes: dict[tuple[str, str], Department] = {}
         self._units: dict[tuple[str, str | None, str | None], Unit] = {}
         self._new: dict[tuple[str, str], Unit] = {}
         self._areas: dict[str, Any] = {}
@@ -153,7 +156,7 @@ class Registers:
         """Return the department that answers for a row, and whether it is the one named. Raises Unmatched, Forbidden."""
         named = said.get("department")
         found = None if named is None else self._department(named)
-        answers = found or self.fallback
+        answers = found or self._answering(unit, said)
         if answers is None:
             raise Unmatched("department", Sentence("a department of the register; or name one with --department"))
         if not lies_under(unit.path, answers.area):
@@ -167,6 +170,17 @@ class Registers:
         ):
             raise Forbidden(Sentence("{unit} lies outside the area of {actor}", unit=unit.name, actor=self.actor.name))
         return answers, named is None or found is not None
+
+    def _answering(self, unit: Unit, said: Values) -> Department | None:
+        """Return who answers where a row names nobody: the department named for all, else whom sector and area name."""
+        own = self.fallback
+        if self.is_for_all or own is None or not lies_under(unit.path, own.area):
+            return own
+        asked = (unit.path, said.get("sector") or unit.sector)
+        if asked not in self._routes:
+            route = answering(self.tx, *asked, own)
+            self._routes[asked] = own if route.id == own.id else department_of(self.tx, route.id)
+        return self._routes[asked]
 
     def _department(self, name: str) -> Department | None:
         if name not in self._departments:

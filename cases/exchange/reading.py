@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -26,6 +26,9 @@ _SHARED: Final = ("measure", "requirement", "place", "basis", "done", "interim")
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|total)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _TOP: Final = 42
+#: No text yet, no value: what is not known; how many cells of a column are remembered; how long what says nothing is.
+_UNREAD: Final = object()
+_REMEMBERED, _TERSE = 20_000, 16
 Values = dict[str, Any]
 
 
@@ -93,20 +96,36 @@ def sheet_of(page: Page, vocabulary: Vocabulary, max_chars: int) -> Sheet | None
     return None if header is None else Sheet(page, header, vocabulary, max_chars)
 
 
+@dataclass(slots=True)
+class _Column:
+    """One column on the way down a sheet, and what its cells meant so far."""
+
+    place: int
+    name: str
+    heading: str
+    read: Callable[[Any], Any]
+    is_only: bool
+    known: dict[Any, Any] = field(default_factory=dict)
+
+
 class _Reader:
     """Walks down one sheet."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.vocabulary = sheet.vocabulary
-        self.plan: list[tuple[int, str, str, Callable[[Any], Any]]] = [
-            (place, name, heading, self._reader(self.vocabulary.fields[name]))
-            for place, (name, heading) in sheet.header.columns.items()
+        columns = sheet.header.columns
+        names = [name for name, _ in columns.values()]
+        self.plan = [
+            _Column(place, name, heading, self._reader(self.vocabulary.fields[name]), names.count(name) == 1)
+            for place, (name, heading) in columns.items()
         ]
+        self.width = max(columns) + 1
+        self.text_heading = sheet.heading("text")
         self.nothing = frozenset(self.vocabulary.words["nothing"])
         self.ditto = frozenset(self.vocabulary.words["ditto"])
         self.clean = self.nothing | frozenset(self.vocabulary.words["clean"])
-        self.places = {name: place for place, name, _, _ in reversed(self.plan)}
+        self.places = {column.name: column.place for column in reversed(self.plan)}
         self.needed = self.vocabulary.needed
         self.above: Cells = ()
 
@@ -118,25 +137,43 @@ class _Reader:
     def _row(self, number: int, cells: Cells) -> Row | None:
         row = Row(self.sheet.page.name, number)
         said: Values = {}
-        width = len(cells)
-        for place, name, heading, read in self.plan:
-            cell = cells[place] if place < width else ""
-            if cell == "" or cell is None:
+        if len(cells) < self.width:
+            cells = [*cells, *[""] * (self.width - len(cells))]
+        for column in self.plan:
+            cell = cells[column.place]
+            if cell == "":
                 continue
-            try:
-                value = read(self._above(place) if cell in self.ditto else cell)
-            except Unreadable as unreadable:
-                row.complain(heading, cell, unreadable.expected)
+            value = column.known.get(cell, _UNREAD)
+            if value is _UNREAD:
+                value = self._value(row, column, cell)
+            if value is None:
                 continue
-            if value is not None:
-                self._take(said, name, value)
+            if column.is_only:
+                said[column.name] = value
+            else:
+                self._take(said, column.name, value)
         self.above = cells
         if not said and not row.complaints:
             return None
-        if self._is_remark(said, cells):
+        if self._may_be_remark(said) and self._is_remark(said, cells):
             return Row(row.sheet, number, is_remark=True)
         self._finish(row, said)
         return row
+
+    def _value(self, row: Row, column: "_Column", cell: Any) -> Any:
+        """Read a cell, and remember what it means for the next ones that say the same."""
+        try:
+            if cell in self.ditto:
+                above = self._above(column.place)
+                return None if above == "" else column.read(above)
+            value = column.read(cell)
+        except Unreadable as unreadable:
+            row.complain(column.heading, cell, unreadable.expected)
+            return None
+        if len(column.known) >= _REMEMBERED:
+            column.known.clear()
+        column.known[cell] = value
+        return value
 
     def _above(self, place: int) -> Any:
         return self.above[place] if place < len(self.above) else ""
@@ -149,12 +186,15 @@ class _Reader:
         elif isinstance(value, str) and isinstance(before, str) and value not in before and name in _JOINED:
             said[name] = f"{before}；{value}"
 
+    def _may_be_remark(self, said: Values) -> bool:
+        text = said.get("text")
+        return text is None or text == said.get("unit", text) or text == self.text_heading
+
     def _is_remark(self, said: Values, cells: Cells) -> bool:
         """Whether a row holds no hazard: a repeated header, a total, a signature, a heading merged across."""
         text, unit = said.get("text"), said.get("unit")
         if text is not None and unit is not None:
-            heading = self.sheet.header.columns.get(self.places.get("text", -1), ("", ""))[1]
-            return text == heading or (text == unit and len(said) > 2)
+            return text == self.text_heading or (text == unit and len(said) > 2)
         filled = [cell for cell in cells if cell not in ("", None)]
         if filled and _TOTAL.match(values.text(filled[0])):
             return True
@@ -171,7 +211,9 @@ class _Reader:
             if name not in said and not any(each.column == self.sheet.heading(name) for each in row.complaints):
                 row.complain(self.sheet.heading(name), None, _EXPECTED[name])
         if not row.complaints:
-            row.entries = [{**said, "text": None}] if key(said["text"]) in self.clean else _split(said)
+            text = said["text"]
+            is_clean = len(text) < _TERSE and key(text) in self.clean
+            row.entries = [{**said, "text": None}] if is_clean else _split(said)
 
     # -- what reads a cell
 
@@ -189,7 +231,7 @@ class _Reader:
             read = partial(self._loose_word, "unit_kind" if name == "kind" else "visit")
         else:
             return partial(self._text, may_say_nothing=name == "text")
-        return lru_cache(maxsize=16384)(partial(self._something, read))
+        return partial(self._something, read)
 
     def _something(self, read: Callable[[Any], Any], cell: Any) -> Any:
         """Read a cell unless it says that there is nothing to say."""
@@ -225,14 +267,19 @@ class _Reader:
     def _text(self, cell: Any, *, may_say_nothing: bool = False) -> Any:
         if cell is FORMULA:
             raise Unreadable(_NO_FORMULA)
-        said = (cell if type(cell) is str else values.text(cell)).strip().replace("\r\n", "\n").replace("\r", "\n")
-        if not said or (len(said) < 4 and not may_say_nothing and key(said) in self.nothing):
+        said = (cell if type(cell) is str else values.text(cell)).strip()
+        if len(said) < 4 and not may_say_nothing and key(said) in self.nothing:
             return None
         if len(said) > self.sheet.max_chars:
             raise Unreadable(Sentence("at most {limit} characters", limit=self.sheet.max_chars))
-        if _CONTROL.search(said):
-            raise Unreadable(Sentence("a text without control characters"))
-        return said
+        return (said if said.isprintable() else _cleaned(said)) or None
+
+
+def _cleaned(said: str) -> str:
+    """Return a text of several lines as every program breaks them. Raises Unreadable for control characters."""
+    if _CONTROL.search(said):
+        raise Unreadable(Sentence("a text without control characters"))
+    return said.replace("\r\n", "\n").replace("\r", "\n")
 
 
 _JOINED: Final = frozenset({"place", "basis", "requirement", "responsible", "measure", "note", "done", "category"})

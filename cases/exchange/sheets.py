@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import unwrap
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +38,7 @@ _LOOKS: Final[dict[str, str]] = {
 #: Beginnings that a spreadsheet takes for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
+_CODED: Final = re.compile(r"_x[0-9A-Fa-f]{4}_")
 #: Day 0 of Excel's calendar, as it counts from March 1900 on.
 _EPOCH: Final = date(1899, 12, 30).toordinal()
 _WIDEST, _NARROWEST, _MEASURED = 48, 8, 500
@@ -155,6 +156,53 @@ def _plain(value: Value) -> str | int | float | Decimal:
 # -- one page of a workbook --------------------------------------------------------------------------------------------
 
 
+@cache
+def _lean_worksheet() -> type:
+    """Return a worksheet that writes plain texts and numbers in one go, and leaves every other cell to xlsxwriter."""
+    from xlsxwriter.worksheet import Worksheet
+
+    class Lean(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
+        def _write_cell(self, row: int, col: int, cell: Any) -> None:
+            kind = type(cell).__name__
+            if kind == "Number":
+                said, of = f"<v>{cell.number!r}</v>", ""
+            elif kind == "String" and cell.string.isprintable():
+                said, of = (
+                    f"<is><t{_SPACED if _is_spaced(cell.string) else ''}>{_escaped(cell.string)}</t></is>",
+                    _INLINE,
+                )
+            else:
+                super()._write_cell(row, col, cell)
+                return
+            look = cell.format._get_xf_index() if cell.format else 0
+            self.fh.write(f'<c r="{_letters(col)}{row + 1}" s="{look}"{of}>{said}</c>')
+
+    return Lean
+
+
+_INLINE, _SPACED = ' t="inlineStr"', ' xml:space="preserve"'
+
+
+def _is_spaced(text: str) -> bool:
+    return text[0] == " " or text[-1] == " "
+
+
+def _escaped(text: str) -> str:
+    """Return a text as XML; what looks like Excel's own way of writing characters, _x0041_, is written so itself."""
+    if "_x" in text:
+        text = _CODED.sub("_x005F\\g<0>", text)
+    if "&" in text or "<" in text or ">" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
+
+
+@cache
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
 class _Page:
     """One sheet on its way into a workbook, row by row."""
 
@@ -162,11 +210,11 @@ class _Page:
         from xlsxwriter.worksheet import Worksheet
 
         self.sheet = sheet
-        self.page = book.add_worksheet(_sheet_name(sheet.name))
+        self.page = book.add_worksheet(_sheet_name(sheet.name), _lean_worksheet())
         # The plain methods: the public ones look at each call whether its row is a name like "A1".
         self.text: Callable[..., int] = unwrap(Worksheet.write_string)
         self.number: Callable[..., int] = unwrap(Worksheet.write_number)
-        plain = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#BFBFBF"}
+        plain = {"valign": "top", "text_wrap": True}
         self.book, self.plain = book, plain
         self.looks = {form: book.add_format({**plain, "num_format": look}) for form, look in _LOOKS.items()}
         self.texts = book.add_format(plain)
@@ -200,7 +248,7 @@ class _Page:
                 self.page.write_string(at, 0, line, look)
                 at += 1
         bold = self.book.add_format(
-            {**self.plain, "bold": True, "bg_color": "#E7E6E6", "align": "center", "valign": "vcenter"}
+            {**self.plain, "bold": True, "bg_color": "#E7E6E6", "align": "center", "valign": "vcenter", "bottom": 1}
         )
         for place, column in enumerate(self.sheet.columns):
             self.page.write_string(at, place, column.title, bold)
@@ -209,17 +257,17 @@ class _Page:
     def _row(self, at: int, row: Sequence[Value], is_measured: bool) -> None:
         if at > _LAST_ROW:
             raise BadInput(Sentence("a sheet of Excel has {rows} rows at most; narrow it down", rows=_LAST_ROW + 1))
-        page, text, number, formats = self.page, self.text, self.number, self.formats
+        page, text, number = self.page, self.text, self.number
         for place, value in enumerate(row):
+            if value is None or value == "":
+                continue
             kind = type(value)
-            if kind is str and value:
+            if kind is str:
                 said: str = value  # type: ignore[assignment]  # it is one
                 if text(page, at, place, _no_markup(said), self.quoted if said.startswith(_FORMULA) else self.texts):
                     raise self._too_long(at, place)
             elif kind is int or kind is float:
                 self._number(at, place, value)
-            elif value is None or value == "":
-                page.write_blank(at, place, None, formats[place])
             elif isinstance(value, date):
                 is_instant = isinstance(value, datetime)
                 look = self.looks["instant" if is_instant else "date"]
@@ -260,12 +308,13 @@ class _Page:
         page, columns = self.page, self.sheet.columns
         for place, column in enumerate(columns):
             width = column.width or min(max(self.widths[place], _NARROWEST), _WIDEST)
-            page.set_column(place, place, width)
+            page.set_column(place, place, width, self.formats[place])
             if column.choices or column.hint:
                 page.data_validation(header + 1, place, max(last, header + _CHOSEN_ROWS), place, _offer(column))
         page.freeze_panes(header + 1, 0)
         if last > header:
             page.autofilter(header, 0, last, len(columns) - 1)
+        page.hide_gridlines(0)  # which says: print them
         page.set_landscape()
         page.set_paper(9)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

@@ -23,6 +23,7 @@ _MARK = re.compile(
     rf"(?P<circle>[{_NUMBERS}])\s*|(?:(?<=[\s;；。,，:：])|^)(?:[(（]?(?P<arabic>\d{{1,2}})(?:[)）、．]|\.(?!\d))"
     rf"|[(（]?(?P<chinese>[{_CHINESE}])(?:[)）、]|是))\s*"
 )
+_FIRST_MARK = re.compile(r"①|1[)）、．.]|一[)）、是]")
 _PREAMBLE = re.compile(r"问题|隐患|如下|以下|发现")
 _BETWEEN = re.compile(r"[、，,;；/|\n]+")
 
@@ -116,6 +117,8 @@ def listed(said: str) -> list[str]:
 
     Numbers count only where they begin at one and go on by one: 1.5 metres and GB 50016 are none.
     """
+    if not _FIRST_MARK.search(said):
+        return [said.strip()]
     marks: list[re.Match[str]] = []
     for mark in _MARK.finditer(said):
         if _value(mark) == len(marks) + 1:

@@ -225,6 +225,12 @@ def test_who_belongs_to_no_department_names_one(rectify: Cli, tmp_path: Path) ->
     assert rectify.run("import", "ledger", path, "--department", "县安监局").exit_code == 0
 
 
+def test_a_case_goes_to_the_department_that_its_sector_names(rectify: Cli, tmp_path: Path) -> None:
+    rectify.done("department", "add", "县冷链办", "--area", "330109", "--rank", "county", "--sector", "冷库")
+    answer = told(rectify, ledger(tmp_path, WHOLE, FOUND))
+    assert [rectify.told("show", case["id"])["department"] for case in answer["cases"]] == ["县安监局", "县冷链办"]
+
+
 def test_a_paper_of_another_unit_keeps_its_number(rectify: Cli, tmp_path: Path) -> None:
     told(rectify, ledger(tmp_path, WHOLE))
     other = WHOLE.replace("永安氧气", "宏达冷库")

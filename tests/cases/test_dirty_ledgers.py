@@ -126,6 +126,13 @@ def test_every_label_of_a_state_a_grade_and_a_visit_is_understood() -> None:
             assert standard().meaning(kind, chinese.gettext(f"{term}\x04{word}")) == word
 
 
+def test_an_old_excel_file_is_read_too(ledger: Ledger) -> None:
+    """Written by another program: a title, merged units, a real date, a grade as a number."""
+    entries, findings = read(ledger, Path(__file__).parent / "old.xls")
+    assert [told(entry) for entry in entries] == ["混放 general 2025-07-17 close:?", "未接地 general 2025-07-18 "]
+    assert findings.complaints == []
+
+
 # -- files that are no ledgers -----------------------------------------------------------------------------------------
 
 
