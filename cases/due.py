@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, literal_column, select, text
 
 from cases import extensions as requests
+from cases import halts as measures
 from cases.exits import EXIT_COLUMNS, FOLLOW_UP_COLUMNS
 from cases.ledger import CASES, DEADLINE_COLUMNS
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, deadlines, departments, exits, extensions, follow_ups, hazards, units
+from cases.tables import areas, deadlines, departments, exits, extensions, follow_ups, halts, hazards, units
 from workflow.case import Case, Deadline, Extension, Subject
 from workflow.exit import Exit
 from workflow.follow_up import FollowUp
+from workflow.halt import Halt
 from workflow.terms import Kind
 
 #: Major hazards first; each is one range of the index.
@@ -69,6 +71,7 @@ SOURCES = {
         [*_OF_CASE, *[column.label("asked_" + column.name) for column in requests.COLUMNS]],
         _request_of,
     ),
+    Kind.halt: Source([halts], measures.COLUMNS, lambda cells: Halt(*cells)),
     Kind.exit: Source([exits], EXIT_COLUMNS, lambda cells: Exit(*cells)),
     Kind.follow_up: Source([follow_ups], FOLLOW_UP_COLUMNS, lambda cells: FollowUp(*cells)),
 }

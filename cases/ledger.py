@@ -81,6 +81,8 @@ _HOLD_OFF_SEAL = Statement(text("LOCK TABLE steps IN ROW EXCLUSIVE MODE"))
 
 #: What the first step of a case remembers of its columns.
 _SAID = ("grade", "text", "place", "basis", "standard_item", "standard_version", "sector", "department_id")
+#: The moves of a hazard that ask which halts name it.
+_ASK_FOR_HALTS = frozenset({"close", "send_back"})
 
 
 @dataclass(slots=True)
@@ -216,8 +218,14 @@ class Door:
             given=trying.given,
             officers=trying.officers,
             seq=trying.subject.seq + 1,
+            halts=self._halts_on(trying.subject.case) if trying.trigger in _ASK_FOR_HALTS else (),
             facts=dict(trying.facts),
         )
+
+    def _halts_on(self, case: Case) -> Sequence[Any]:
+        from cases import halts
+
+        return halts.on_case(self.tx, case.id, case.round)
 
     def precheck(self, trigger: str, subjects: Sequence[Subject]) -> None:
         """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, case, exists, func, insert, or_, select, update
 
+from cases.halts import gravest
 from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import deadlines, extensions, hazards, messages, notices, people, reminders, units
@@ -153,7 +154,11 @@ def _soon(*columns: Any) -> Select[Any]:
     """Select the dates that the reminders under a key tell of, as far as they still stand and have not passed."""
     same = [deadlines.c[name] == reminders.c[name] for name in ("kind", "subject_id", "rule", "set_by", "about")]
     asked = select(extensions.c.hazard_id).where(extensions.c.id == reminders.c.subject_id).scalar_subquery()
-    number = case((reminders.c.kind == Kind.hazard, reminders.c.subject_id), else_=asked)
+    number = case(
+        (reminders.c.kind == Kind.hazard, reminders.c.subject_id),
+        (reminders.c.kind == Kind.extension, asked),
+        (reminders.c.kind == Kind.halt, gravest(hazards.c.id, reminders.c.subject_id)),
+    )
     return (
         select(*columns)
         .join_from(reminders, deadlines, and_(*same))

@@ -20,6 +20,7 @@ from workflow.case import Case, Deadline, Extension, Item, Subject
 from workflow.errors import Moved
 from workflow.exit import Exit
 from workflow.follow_up import FollowUp
+from workflow.halt import Halt
 from workflow.words import Sentence
 
 _ANSWER_BY = (
@@ -68,7 +69,7 @@ class Tracked:
 
 #: Everything that moves, and the table it lies in.
 TABLES: dict[type[Subject], str] = {
-    Case: "hazards", Extension: "extensions", Exit: "exits", FollowUp: "follow_ups"
+    Case: "hazards", Extension: "extensions", Halt: "halts", Exit: "exits", FollowUp: "follow_ups"
 }  # fmt: skip
 
 

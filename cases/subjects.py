@@ -6,10 +6,11 @@ What is locked is locked in one order: units, then cases by number, then what is
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cases import exits, extensions
+from cases import exits, extensions, halts
 from cases.ledger import Door
 from workflow.case import Extension, Subject
 from workflow.follow_up import FollowUp
+from workflow.halt import Halt
 from workflow.terms import Kind
 
 Loader = Callable[[Door, Sequence[int]], Sequence[Subject]]
@@ -21,9 +22,18 @@ def _requests(door: Door, numbers: Sequence[int]) -> list[Extension]:
     return [extensions.load(door.tx, number, cases[case]) for number, case in sorted(zip(numbers, about, strict=True))]
 
 
+def _halts(door: Door, numbers: Sequence[int]) -> list[Halt]:
+    return [halts.load(door, number) for number in sorted(numbers)]
+
+
 def _visits(door: Door, numbers: Sequence[int]) -> list[FollowUp]:
     return [exits.follow_up(door.tx, number) for number in sorted(numbers)]
 
 
 #: Exits are not among them: their date stands on a paper, and nothing counts it anew.
-LOADERS: Final[dict[Kind, Loader]] = {Kind.hazard: Door.load, Kind.extension: _requests, Kind.follow_up: _visits}
+LOADERS: Final[dict[Kind, Loader]] = {
+    Kind.hazard: Door.load,
+    Kind.extension: _requests,
+    Kind.halt: _halts,
+    Kind.follow_up: _visits,
+}

@@ -34,7 +34,7 @@ from workflow.guards import PLAN_PARTS
 from workflow.policy import Limits, Weights, default_text
 from workflow.process import Move
 from workflow.processes import PROCESSES
-from workflow.states import ExitState, ExtensionState, FollowUpState, State
+from workflow.states import ExitState, ExtensionState, FollowUpState, HaltState, State
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "cases" / "locale"
@@ -166,9 +166,9 @@ PLAIN = {
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
              "commitment", "diagnosis", "evaluation", "acceptance", "target"],
     "outcome": ["upgraded"],
-    "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced"],
+    "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced", "unconfirmed"],
     "role": ["clock"],
-    "rule": ["date", "listing", "exit", "answer", "follow_up"],
+    "rule": ["date", "listing", "exit", "answer", "halt", "review", "confirm", "follow_up"],
     "served_how": ["receipt", "refused", "post"],
     "why": ["start", "natural day", *(f"rolled: {kind.value}" for kind in DayKind if not kind.works)],
 }  # fmt: skip
@@ -181,6 +181,8 @@ def words() -> Iterator[tuple[str, str]]:
     for kind, declared in (
         ("state", State),
         ("state", ExtensionState),
+        ("state", HaltState),
+        ("scope", terms.HaltScope),
         ("state", ExitState),
         ("state", FollowUpState),
         ("basis", terms.Basis),
@@ -248,7 +250,7 @@ def fields() -> set[str]:
 
 #: What `show` and `history` print by its name: registers, visits, papers and cases, and what steps remember.
 _SHOWN = (t.areas, t.departments, t.people, t.units, t.campaigns, t.inspections, t.orders, t.hazards, t.extensions,
-          t.exits, t.follow_ups)  # fmt: skip
+          t.halts, t.exits, t.follow_ups)  # fmt: skip
 _ASKED = (
     "one",
     "explain",
@@ -260,10 +262,11 @@ _ASKED = (
     "stuck",
     "health",
     "extensions",
+    "halts",
     "exits",
     "calendars",
 )
-_REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions", "exits")
+_REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions", "halts", "exits")
 
 
 def columns() -> set[str]:

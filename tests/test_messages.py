@@ -19,13 +19,15 @@ from tests import messages
 from workflow.processes import PROCESSES
 from workflow.words import Sentence, Term
 
-#: DOMAIN §2, word for word; but `withdraw` is of an order or of a request, and has one label for both.
+#: DOMAIN §2, word for word; but `withdraw`, `request` and `refuse` are of several things, and have one label for all.
 STATES = {
     "found": "已排查（待处理）", "ordered": "已下达指令（待整改）", "rectifying": "整改中", "submitted": "待复查",
     "rechecked": "复查合格（待销号）", "exiting": "退出中", "closed": "已销号", "shutdown": "已淘汰关闭",
     "relocated": "已搬迁入园", "retreated": "已退二进三", "voided": "已作废",
     "requested": "待批", "granted": "已准予", "refused": "不予批准", "withdrawn": "已撤回", "lapsed": "已失效",
-    "decided": "已决定退出", "underway": "退出实施中", "verified": "已核实退出", "revoked": "已撤销", "breached": "死灰复燃",
+    "imposed": "已责令停产停业", "resumption_requested": "已申请恢复生产", "lifted": "已解除", "revoked": "已撤销",
+    "converted": "已转为退出",
+    "decided": "已决定退出", "underway": "退出实施中", "verified": "已核实退出", "breached": "死灰复燃",
     "planned": "待回访", "visited": "已回访", "dropped": "已取消",
 }  # fmt: skip
 TRIGGERS = {
@@ -35,8 +37,9 @@ TRIGGERS = {
     "reopen": "复发/重启", "regrade": "调整等级", "escalate": "升级督办/上报", "supervise": "挂牌督办",
     "release": "摘牌", "extend": "准予延期", "transfer": "移送", "accept": "接收", "decline": "退回", "assign": "指派",
     "plan": "立治理方案", "refer": "移送立案", "look_back": "回头看", "assist": "联合处置", "measure": "采取措施", "acknowledge": "知悉", "amend": "更正", "note": "备注",
-    "request": "申请延期", "grant": "准予", "refuse": "不予批准", "lapse": "失效", "recount": "重算期限",
-    "decide": "决定退出", "add": "并入", "step": "步骤核实", "verify": "核实退出", "revoke": "撤销", "breach": "死灰复燃",
+    "impose": "责令停产停业", "confirm": "确认", "lift": "解除", "prolong": "延长", "revoke": "撤销", "convert": "转为退出",
+    "request": "申请", "grant": "准予", "refuse": "不予批准", "lapse": "失效", "recount": "重算期限",
+    "decide": "决定退出", "add": "并入", "step": "步骤核实", "verify": "核实退出", "breach": "死灰复燃",
     "arrange": "安排回访", "visit": "回访", "drop": "取消回访",
 }  # fmt: skip
 
@@ -267,10 +270,12 @@ def test_a_refusal_and_a_usage_error_are_said_in_chinese(say, arguments, code, w
         (["overdue", "--by", "unit"], ["最长天数"]),
         (["stuck"], ["长期未动", "积压 1 条"]),
         (["process", "show"], ["升级督办/上报", "三定齐全", "挂牌单位负责人"]),
-        (["process", "show", "extension"], ["申请延期", "待批", "申请人", "由他人批复"]),
+        (["process", "show", "extension"], ["申请", "待批", "申请人", "由他人批复"]),
         (["process", "check"], ["各流程均成立"]),
         (["process", "check", "extension"], ["流程成立"]),
         (["extension", "list"], ["没有延期申请"]),
+        (["process", "show", "halt"], ["责令停产停业", "已申请恢复生产", "所列隐患均已复查合格或已结束"]),
+        (["halt", "list"], ["没有停产整顿"]),
         (["process", "show", "exit"], ["决定退出", "退出实施中", "各步骤均已现场核实"]),
         (["exit", "list"], ["没有退出事项"]),
         (["audit", "verify"], ["历史链全部完整"]),

@@ -22,12 +22,14 @@ END = "<!-- end of moves -->\n"
 HEADINGS = {
     "README.md": {
         "extension": "### A later date\n\nA request moves no date; granting it does, and the hazard keeps the old one in its history.\n\n",
+        "halt": "### A halt\n\nIts date lifts nothing: it stands until every hazard it names was put right and two officers saw it, and climbs once its date has passed.\n\n",
         "exit": "### An exit\n\nA unit, or a line of it, goes, and its open hazards go with it; verified on site, it ends them and converts the halts.\n\n",
         "follow_up": "### Visits after an exit\n\nThe policy plans them; each has a clock of its own. What is found running again is a breach.\n\n",
         "import": "### An older ledger\n\nWhat a row of an imported ledger states of a hazard, as far as it does: each step names the row, nobody types one,\nand from where they leave it a case goes on in the first table.\n\n",
     },
     "README.zh-CN.md": {
         "extension": "### 延期\n\n申请本身不改变期限；准予后期限顺延，原期限留在隐患的历史中。\n\n",
+        "halt": "### 停产整顿\n\n到期并不自动解除：所列隐患全部整改到位、经两名检查人员现场核实后方可解除；逾期逐级上报。\n\n",
         "exit": "### 退出\n\n单位或其生产线退出，未结隐患随之退出；现场核实后隐患终结，停产转为退出。\n\n",
         "follow_up": "### 退出后的回访\n\n由规则安排，每次回访有自己的期限；发现恢复生产的属于死灰复燃。\n\n",
         "import": "### 旧台账\n\n导入的台账某一行对隐患的记载，记载到哪一步就到哪一步：每一步注明出自哪一行，无人可手工录入；此后按第一张表办理。\n\n",
@@ -123,8 +125,8 @@ def test_every_move_has_a_line_in_the_table(process: Process) -> None:
 
 
 def test_what_a_request_starts_from_is_nothing() -> None:
-    assert "| request | 申请延期 | – → requested |" in table.markdown(PROCESSES["extension"], chinese)
-    assert "| 申请延期 | request | – → 待批 |" in table.chinese(PROCESSES["extension"], chinese)
+    assert "| request | 申请 | – → requested |" in table.markdown(PROCESSES["extension"], chinese)
+    assert "| 申请 | request | – → 待批 |" in table.chinese(PROCESSES["extension"], chinese)
 
 
 def test_what_begins_a_process_leaves_its_first_state_alone() -> None:

@@ -84,6 +84,18 @@ def _halting_supervisor(actor: Actor, attempt: Attempt) -> Why:
     return why
 
 
+def _halting_officer(actor: Actor, attempt: Attempt) -> Why:
+    why = _inspector(actor, attempt)
+    if why is None and actor.department is not None and not actor.department.may_halt:
+        return Sentence(
+            "{what}: {department} may not halt; report it up: rectify escalate {case} --reason beyond_power --note T",
+            what=attempt.called,
+            department=actor.department.name,
+            case=next((str(number) for number in attempt.facts.get("cases", ())), "CASE"),
+        )
+    return why
+
+
 def _closer(actor: Actor, attempt: Attempt) -> Why:
     return _inspector(actor, attempt) if attempt.case.grade == Grade.general else _supervisor(actor, attempt)
 
@@ -103,7 +115,7 @@ def _of_department(whose: Callable[[Attempt], int | None], sentence: str) -> Cal
             return _supervisor(actor, attempt)
         if actor.role == Role.supervisor and actor.department is not None and actor.department.id == wanted:
             return None
-        return Sentence(sentence, case=attempt.case.id, actor=actor.name)
+        return Sentence(sentence, what=attempt.called, actor=actor.name)
 
     return why_not
 
@@ -117,9 +129,7 @@ def _listing_body(actor: Actor, attempt: Attempt) -> Why:
     return _of_given_body(actor, attempt) or _supervisor(actor, attempt)
 
 
-_of_given_body = _of_department(
-    _given_body, "case {case}: only a supervisor of the listing body lists it, {actor} is not"
-)
+_of_given_body = _of_department(_given_body, "{what}: only a supervisor of the listing body lists it, {actor} is not")
 
 
 def _clock_or_inspector(actor: Actor, attempt: Attempt) -> Why:
@@ -152,6 +162,16 @@ INSPECTOR = Authority("inspector", _inspector)
 ORDERING_INSPECTOR = Authority("ordering inspector", _ordering_inspector)
 #: S.
 SUPERVISOR = Authority("supervisor", _supervisor)
+#: I or S of a department that may halt.
+HALTING_OFFICER = Authority("officer of a department that may halt", _halting_officer)
+#: S of the department that imposed a halt.
+IMPOSING_SUPERVISOR = Authority(
+    "supervisor of the imposing department",
+    _of_department(
+        lambda attempt: attempt.subject.climber.department_id,
+        "{what}: only a supervisor of the department that imposed it decides, {actor} is not",
+    ),
+)
 #: S of a department that may halt.
 HALTING_SUPERVISOR = Authority("supervisor of a department that may halt", _halting_supervisor)
 #: General: I; larger and major: S.
@@ -165,7 +185,7 @@ RELEASING_BODY = Authority(
     "supervisor of the listing body",
     _of_department(
         lambda attempt: attempt.case.listed_by,
-        "case {case}: only a supervisor of the body that listed it releases it, {actor} is not",
+        "{what}: only a supervisor of the body that listed it releases it, {actor} is not",
     ),
 )
 #: S of the department that answers for the case.
@@ -173,7 +193,7 @@ SENDER = Authority(
     "supervisor of the sender",
     _of_department(
         lambda attempt: attempt.case.department_id,
-        "case {case}: only a supervisor of the department that answers for it transfers it, {actor} is not",
+        "{what}: only a supervisor of the department that answers for it transfers it, {actor} is not",
     ),
 )
 #: S of the department it was transferred to.
@@ -181,7 +201,7 @@ RECEIVER = Authority(
     "supervisor of the receiver",
     _of_department(
         lambda attempt: attempt.case.transfer_to,
-        "case {case}: only a supervisor of the department it was transferred to answers, {actor} is not",
+        "{what}: only a supervisor of the department it was transferred to answers, {actor} is not",
     ),
 )
 #: C, or I and S at any time.

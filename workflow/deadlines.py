@@ -83,12 +83,16 @@ def counted(limit: Limit, start_at: datetime, policy: Policy, calendar: Calendar
     return Due(day, end_of_day(rolled, policy.timezone), not calendar.is_firm(rolled))
 
 
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months on, or the last one of that month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + years, month + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+
+
 def counted_months(months: int, start_at: datetime, policy: Policy, calendar: Calendar) -> Due:
     """Count months from an instant: the same day of that month, or its last, rolled to a working day."""
-    start = local_date(start_at, policy.timezone)
-    years, month = divmod(start.month - 1 + months, 12)
-    first = date(start.year + years, month + 1, 1)
-    day = first.replace(day=min(start.day, monthrange(first.year, first.month)[1]))
+    day = months_after(local_date(start_at, policy.timezone), months)
     rolled = calendar.next_working_day(day)
     return Due(day, end_of_day(rolled, policy.timezone), not calendar.is_firm(rolled))
 
@@ -118,6 +122,7 @@ class Wanted(NamedTuple):
     on: date | None = None  #: the date on paper, where the rule is a date and not a count
     about: int = 0
     limit: str = ""  #: the policy's limit, where it is not named like the rule
+    at: datetime | None = None  #: the last instant, where hours are counted
     months: int = 0  #: so many months from its start, where no limit is counted
 
 
@@ -237,9 +242,13 @@ def _is_wanted(deadline: Deadline, want: Wanted) -> bool:
 
 
 def _is_recounted(deadline: Deadline, want: Wanted, attempt: Attempt) -> bool:
-    """Whether this step counts a running deadline anew: never a date on paper, and only what was asked for."""
+    """Whether this step counts a running deadline anew: never a date on paper or a count of hours, and only if asked to."""
     asked = attempt.given.get("recount")
-    return want.on is None and (asked == "everything" or (asked == "provisional" and deadline.provisional))
+    return (
+        want.on is None
+        and want.at is None
+        and (asked == "everything" or (asked == "provisional" and deadline.provisional))
+    )
 
 
 def _recounted(old: Deadline, new: Deadline, attempt: Attempt) -> Deadline:
@@ -254,6 +263,8 @@ def _set(want: Wanted, attempt: Attempt) -> Deadline:
     policy, calendar = attempt.policy, attempt.calendar
     if want.on is not None:
         due = dated(want.on, policy, calendar)
+    elif want.at is not None:
+        due = Due(local_date(want.at, policy.timezone), want.at, provisional=False)
     elif want.months:
         due = counted_months(want.months, want.start_at, policy, calendar)
     else:

@@ -9,6 +9,7 @@ import json
 from workflow.case import Attempt
 from workflow.deadlines import expiry
 from workflow.guards import items_failed, items_withdrawn, judged_items
+from workflow.ladders import highest
 from workflow.process import Effect
 from workflow.terms import ItemResult, Rank
 
@@ -120,10 +121,9 @@ def _look_anew(attempt: Attempt) -> None:
 def _escalate(attempt: Attempt) -> None:
     """The rank never falls until the case ends: a lower one told later changes nothing."""
     case = attempt.case
-    told = attempt.given.get("rank") or next_above(case.rank or case.charge)
-    if case.rank is None or Rank(told).height > Rank(case.rank).height:
-        case.rank = str(told)
-    attempt.facts["rank"] = str(told)
+    told = str(attempt.given.get("rank") or next_above(case.rank or case.charge))
+    case.rank = highest(case.rank, told)
+    attempt.facts["rank"] = told
 
 
 def next_above(rank: str) -> Rank:

@@ -44,6 +44,11 @@ def _higher(rank: Rank, in_charge: str) -> Rank:
     return rank if _HEIGHT[rank] >= _HEIGHT[in_charge] else Rank(in_charge)
 
 
+def highest(rank: str | None, told: str) -> str:
+    """Return the higher of the rank reached so far and one that is told now: it never falls until the end."""
+    return told if rank is None or _HEIGHT[told] > _HEIGHT[rank] else rank
+
+
 def rungs_due(ladder: Ladder, in_charge: str, taken: int, overdue_days: int) -> list[Rung]:
     """Return the rungs above `taken` whose day has come, lowest first; of several missed repeats only the latest.
 

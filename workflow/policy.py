@@ -208,6 +208,7 @@ class Stuck(Rule):
     bouncing_reworks: Count
     undecided_days: Days
     unserved_days: Days
+    halt_ending_days: Days = 14  #: as shipped, where a policy was written before it
     silent_days: SilentDays
     weights: Weights
     grade_weights: GradeWeights

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from workflow import exit as leaving
-from workflow import extension, guards, stated
-from workflow.authority import CLOSER, SUPERVISOR
+from workflow import extension, guards, halt, stated
+from workflow.authority import CLOSER, IMPOSING_SUPERVISOR, SUPERVISOR
 from workflow.case import Case
 from workflow.deadlines import MAIN, waiting_on
 from workflow.policy import Policy
@@ -127,6 +127,19 @@ EXTENSION_CLAIMS = Claims(
     ],
 )
 
+HALT_CLAIMS = Claims(
+    waits=lambda state: [halt.waits_on(state)],
+    clocks={"imposed": ["halt"], "resumption_requested": ["resumption_review"]},
+    dated={"halt"},
+    internal={"impose", "confirm", "prolong", "recount", "escalate"},
+    set_aside={"revoked", "converted"},
+    passages=[Passage("two_on_site", start="imposed", end="lifted", guard=guards.is_seen_by_two)],
+    gates=[
+        Gate("all_at_rest", state="lifted", guard=halt.are_all_at_rest, by=IMPOSING_SUPERVISOR),
+        Gate("reviewed", state="lifted", guard=guards.has_opinion, by=IMPOSING_SUPERVISOR),
+    ],
+)
+
 #: Until every step was seen an exit waits on the unit, then on whoever verifies it; a test holds `exit.make` to this.
 _EXIT_WAITS = {"decided": [WaitsOn.unit], "underway": [WaitsOn.unit, WaitsOn.supervisor]}
 
@@ -167,7 +180,8 @@ IMPORT_CLAIMS = Claims(
 
 #: The claims of each process, by its name.
 CLAIMS = {
-    "hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS, "exit": EXIT_CLAIMS, "follow_up": FOLLOW_UP_CLAIMS, "import": IMPORT_CLAIMS,
+    "hazard": HAZARD_CLAIMS, "extension": EXTENSION_CLAIMS, "halt": HALT_CLAIMS, "exit": EXIT_CLAIMS,
+    "follow_up": FOLLOW_UP_CLAIMS, "import": IMPORT_CLAIMS,
 }  # fmt: skip
 
 

@@ -38,6 +38,16 @@ class ExtensionState(StrEnum):
     lapsed = "lapsed"  #: 已失效
 
 
+class HaltState(StrEnum):
+    """Where a halt is. The first two hold."""
+
+    imposed = "imposed"  #: 已责令停产停业
+    resumption_requested = "resumption_requested"  #: 已申请恢复生产
+    lifted = "lifted"  #: 已解除
+    revoked = "revoked"  #: 已撤销
+    converted = "converted"  #: 已转为退出
+
+
 class ExitState(StrEnum):
     """Where an exit is. The first two are running."""
 

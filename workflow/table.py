@@ -19,6 +19,7 @@ _WHO = {
 _FOLLOWS = {
     "lapse": "follows from its hazard",
     "recount": "follows from a calendar or policy loaded",
+    "convert": "follows from the unit's exit",
     "arrange": "follows from an exit that was verified",
     "drop": "follows from a breach, or from another exit",
 }

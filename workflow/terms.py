@@ -42,6 +42,7 @@ class Kind(StrEnum):
 
     hazard = "hazard"  #: 隐患
     extension = "extension"  #: 延期
+    halt = "halt"  #: 停产整顿
     exit = "exit"  #: 退出
     follow_up = "follow_up"  #: 退出后的回访
 
@@ -150,6 +151,22 @@ class Ground(StrEnum):
 
     force_majeure = "force_majeure"  #: 不可抗力
     other = "other"  #: 其他
+
+
+class HaltKind(StrEnum):
+    """What a halt is."""
+
+    temporary = "temporary"  #: 责令暂时停产停业, an on-site measure
+    stop_use = "stop_use"  #: 停止使用
+    stop_work = "stop_work"  #: 停止施工
+    penalty = "penalty"  #: 停产停业整顿
+
+
+class HaltScope(StrEnum):
+    """How much of a unit is halted."""
+
+    whole = "whole"  #: 全部
+    part = "part"  #: 局部
 
 
 class ExitKind(StrEnum):

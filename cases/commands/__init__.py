@@ -56,6 +56,7 @@ _COMMANDS = {
     "accept": (_HERE + "moves:accept", "Accept a transferred case."),
     "decline": (_HERE + "moves:decline", "Decline a transferred case."),
     "extension": (_HERE + "extension:extension", "Extensions 延期: ask for a later date before the old one expires; somebody else decides."),
+    "halt": (_HERE + "halt:halt", "Halts 停产整顿: a unit, or part of it, stops for named hazards until they are put right and seen."),
     "exit": (_HERE + "exit:leaving", "Exits 退出: a unit, or a line of it, is shut down, relocated or retreats, and its hazards go with it."),
     # asking
     "show": (_HERE + "asking:show", "Show a case: where it is, whom it waits on, its orders, its evidence."),

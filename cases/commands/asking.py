@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATES = ["found", "ordered", "rectifying", "submitted", "rechecked", "exiting",
           "closed", "shutdown", "relocated", "retreated", "voided"]  # fmt: skip
 WAITS = ["unit", "inspector", "supervisor", "department", "none"]
-REASONS = ["silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned"]
+REASONS = ["silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned", "halt_ending"]
 BY = ["area", "department", "unit", "responsible"]
 _ROW = ["id", "unit", "grade", "state", "waiting_on", "due_on", "overdue_days", "area", "text"]
 #: How many rows a table shows unless told otherwise; JSON shows all.
@@ -85,6 +85,8 @@ def _show_case(case: dict[str, Any]) -> None:
     ]
     if items:
         table(items, ["number", "served", "measure", "responsible", "due_on", "result"], empty="")
+    if case["halts"]:
+        table(case["halts"], ["id", "kind", "scope", "state", "until", "waiting_on"], empty="")
     if case["evidence"]:
         table(case["evidence"], ["name", "media_type", "size", "hash"], empty="")
 

@@ -88,7 +88,7 @@ def unit_show(unit: str) -> None:
         told,
         contacts=["id", "name", "login"],
         cases=["id", "grade", "state", "waiting_on", "due_on", "overdue_days", "text"],
-        halts=["id", "kind", "state", "due_on"],
+        halts=["id", "kind", "scope", "state", "until", "waiting_on"],
         exits=["id", "kind", "line", "state", "missing", "due_on"],
     )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workflow.process import Process
 
 #: The names of workflow.processes, which help does without: a test holds the two together.
-PROCESSES = ["hazard", "extension", "exit", "follow_up", "import"]
+PROCESSES = ["hazard", "extension", "halt", "exit", "follow_up", "import"]
 _ONE = click.argument("name", type=click.Choice(PROCESSES), default="hazard")
 _ALL_OR_ONE = click.argument("name", type=click.Choice(PROCESSES), required=False)
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select
 
+from cases.halts import gravest
 from cases.questions import exits
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, IS_OPEN, Condition, Filters, among, conditions, seen_by
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import ROW, row
 from cases.questions.staff import OFFICERS, answers_for, retired
-from cases.tables import deadlines, extensions, hazards, joint_departments
+from cases.tables import deadlines, extensions, halts, hazards, joint_departments
 from workflow.case import Department
 from workflow.states import ExtensionState, State
 from workflow.terms import Grade, Kind, Role, WaitsOn
@@ -81,6 +82,8 @@ def mine(asking: Asking, limit: int | None = None) -> list[Row]:
         found += [("transfer", each) for each in asking.tx.all(_transfers(viewer.department))]
     if viewer.role == Role.supervisor:
         found += [("extension", each) for each in asking.tx.all(_requests(asking))]
+    if viewer.role in (Role.supervisor, Role.contact):
+        found += [("halt", each) for each in asking.tx.all(_halts(asking))]
     found += exits.waiting(asking)
     found.sort(key=lambda pair: (pair[1].due_at or _NEVER, -Grade(pair[1].grade).weight, pair[1].id))
     return [_mine(asking, kind, each) for kind, each in found[:limit]]
@@ -90,7 +93,7 @@ def _mine(asking: Asking, kind: str, found: Any) -> Row:
     if kind in (Kind.exit, Kind.follow_up):
         return exits.waiting_row(asking, Kind(kind), found)
     told = {**row(asking, found), "kind": kind}
-    return {**told, "extension": found.extension} if kind == Kind.extension else told
+    return {**told, kind: getattr(found, kind)} if kind in (Kind.extension, Kind.halt) else told
 
 
 def _waits_on(asking: Asking) -> ColumnElement[bool]:
@@ -131,6 +134,28 @@ def _joint(department: Department) -> Select[Any]:
     """Return the open cases that a department handles together with the one that answers: it sees them."""
     return ROW.join(joint_departments, joint_departments.c.hazard_id == hazards.c.id).where(
         IS_OPEN, joint_departments.c.department_id == department.id
+    )
+
+
+def _halts(asking: Asking) -> Select[Any]:
+    """Return the halts that wait on the viewer's unit, or on their department's review or confirmation.
+
+    Each goes by the gravest hazard it names; its date is that of what is owed.
+    """
+    viewer, d = asking.viewer, deadlines.c
+    if viewer.role == Role.contact:
+        theirs = and_(halts.c.unit_id == viewer.unit_id, d.owner == WaitsOn.unit)
+    else:
+        answers = answers_for(asking.tx, asking.today, viewer)[Role.supervisor]
+        theirs = and_(among(halts.c.department_id, answers), among(d.rule, ("review", "confirm")))
+    owed = {name: d[name] for name in ("due_on", "due_at", "provisional")}
+    told = {**owed, "waiting_on": d.owner.label("waiting_on"), "state": halts.c.state, "rank": halts.c.rank}
+    columns = {**{column.name: column for column in ROW.selected_columns}, **told}
+    return (
+        ROW.with_only_columns(*columns.values(), halts.c.id.label("halt"))
+        .join(halts, hazards.c.id == gravest(hazards.c.id))
+        .join(deadlines, and_(d.kind == Kind.halt, d.subject_id == halts.c.id, d.ended_by.is_(None)))
+        .where(theirs)
     )
 
 

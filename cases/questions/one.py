@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, select
 from cases.questions.asking import Asking, day, no_case
 from cases.questions.exits import of_case
 from cases.questions.filters import may_see
+from cases.questions.halts import of_case as halts_on
 from cases.questions.rows import row
 from cases.statements import Statement
 from cases.tables import (
@@ -107,7 +108,7 @@ def show(asking: Asking, case: int) -> Facts:
         "joint": [each.name for each in asking.tx.all(_JOINT, case=case)],
         "measures": [_measure(asking, each) for each in asking.tx.all(_MEASURES, case=case)],
         "orders": _orders(asking, case),
-        "halts": [],
+        "halts": halts_on(asking, case),
         "exit": of_case(asking, case, found.round),
         "evidence": [each._asdict() for each in asking.tx.all(_EVIDENCE, case=case)],
     }

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, case, func, or_,
 from cases.questions.asking import Asking, day
 from cases.questions.exits import of_unit as exits_of
 from cases.questions.filters import Filters, area_codes
+from cases.questions.halts import of_unit as halts_on
 from cases.questions.many import list_cases
 from cases.statements import Statement
 from cases.tables import (
@@ -207,7 +208,7 @@ def show_unit(asking: Asking, unit: int) -> Row:
             **row,
             "contacts": _listed(asking, contacts, _person),
             "cases": list_cases(asking, Filters(unit=unit)),
-            "halts": [],
+            "halts": halts_on(asking, unit),
             "exits": exits_of(asking, unit),
         },
     )  # fmt: skip

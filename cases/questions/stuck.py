@@ -1,4 +1,4 @@
-"""What is stuck, and why: silent, bouncing, undecided, unserved, undelivered, orphaned (DOMAIN §5); heaviest first.
+"""What is stuck, and why: silent, bouncing, undecided, unserved, undelivered, orphaned, halt_ending (DOMAIN §5).
 
 A case is weighed by its reasons times its grade, as the policy says. A threshold of so many days is passed on the day
 after. All reasons of all open cases are asked for in one statement and weighed in one pass that keeps a few numbers a
@@ -17,19 +17,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
+from cases.halts import IS_STANDING
 from cases.outbox import UNDELIVERED
 from cases.questions.asking import Asking
 from cases.questions.filters import ALL_OPEN, Filters, among, conditions
 from cases.questions.groups import NOBODY, grouping, heaviest_first
 from cases.questions.rows import rows_of
 from cases.questions.staff import manned, retired
-from cases.tables import deadlines, extensions, hazards, steps
+from cases.tables import deadlines, extensions, halt_hazards, halts, hazards, steps
 from workflow.policy import Stuck
 from workflow.states import OPEN, State
 from workflow.terms import Grade, Kind
 
-#: The reasons that are known so far; the others come with their features.
-REASONS = ("silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned")
+#: The reasons; a bit each.
+REASONS = ("silent", "bouncing", "over_extended", "undecided", "unserved", "undelivered", "orphaned", "halt_ending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _flagged(asking: Asking, filters: Filters, by: str | None) -> Select[Any]:
         _is_unserved(asking),
         hazards.c.id.in_(UNDELIVERED),
         _is_orphaned(asking),
+        _is_halt_ending(asking),
     ]
     flags = reduce(add, (case((reason, 1 << at), else_=0) for at, reason in enumerate(reasons)))
     columns = (hazards.c.id, hazards.c.grade, hazards.c.entered_at, flags.label("flags"))
@@ -233,3 +235,16 @@ def _is_orphaned(asking: Asking) -> ColumnElement[bool]:
     """Return whether its person left, or nobody of the department that answers for it could act."""
     left = hazards.c.assigned_to.in_(retired(asking.today))
     return or_(left, hazards.c.department_id.not_in(manned(asking.today)))
+
+
+def _is_halt_ending(asking: Asking) -> ColumnElement[bool]:
+    """Return whether a halt stands on it whose date has nearly come, or passed: it must be put right, or go on."""
+    last = asking.today + timedelta(asking.policy.stuck.halt_ending_days)
+    named = hazards.alias()  # halts are few: they are looked through once, and not for every case
+    ending = (
+        select(halt_hazards.c.hazard_id)
+        .join_from(halts, halt_hazards, halt_hazards.c.halt_id == halts.c.id)
+        .join(named, and_(named.c.id == halt_hazards.c.hazard_id, named.c.round == halt_hazards.c.round))
+        .where(IS_STANDING, halts.c.until <= last)
+    )
+    return hazards.c.id.in_(ending)

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     blobs: Table
     evidence: Table
     extensions: Table
+    halts: Table
+    halt_hazards: Table
     exits: Table
     exit_hazards: Table
     exit_steps: Table
@@ -95,6 +97,8 @@ _PLACES = {
     "papers": ("paper", "Paper"),
     "paper_cases": ("paper", "PaperCase"),
     "extensions": ("extension", "Extension"),
+    "halts": ("halt", "Halt"),
+    "halt_hazards": ("halt", "HaltHazard"),
     "exits": ("exit", "Exit"),
     "exit_hazards": ("exit", "ExitHazard"),
     "exit_steps": ("exit", "ExitStepRow"),

@@ -57,6 +57,10 @@ def _moved(
     asked = {**said, **given, "evidence": files}
     steps = door.advance([Try(trigger, case, asked, facts=facts) for case in door.load(cases)], if_version=if_version)
     evidence.attach(door.tx, steps, files)
+    if trigger == "regrade":
+        from cases.verbs.halts import look_anew
+
+        look_anew(door, cases)
     return steps
 
 

@@ -19,7 +19,7 @@ from cases.tables import deadlines
 #: So many are held in memory at once.
 _CHUNK = 1000
 #: The rules whose date stands on a paper.
-_ON_PAPER = ("date", "listing", "exit")
+_ON_PAPER = ("date", "listing", "exit", "halt")
 
 
 def _subjects(*wanted: Any) -> Select[Any]:

@@ -129,6 +129,15 @@ SAID: dict[str, str] = {
     "print extension": "3 -o {folder}/answer.docx",
     "extension list": "",
     "extension show": "3",
+    "halt impose": "永安氧气 --kind temporary --case {ordered} --scope part --until {later} --reason 险 --by 王敏 --by 李强",
+    "halt confirm": "2",
+    "halt request": "2 --note 好",
+    "halt refuse": "2 --note 否",
+    "halt prolong": "2 --until {latest} --reason 迟",
+    "halt revoke": "2 --reason mistaken --note 误",
+    "halt lift": "1 --by 王敏 --by 李强 --note 好",
+    "halt list": "",
+    "halt show": "1",
     "plan": "{major} --goal 无 --method 无 --funds 3 --organisation 张 --emergency 无 --deadline {soon}",
     "regrade": "{ordered} --grade larger --basis 条",
     "amend": "{ordered} --place 库 --note 误",
@@ -195,6 +204,11 @@ ADMINISTERS = {
 SUPERVISES = {
     "extension grant",
     "extension refuse",
+    "halt confirm",
+    "halt refuse",
+    "halt lift",
+    "halt prolong",
+    "halt revoke",
     "send-back",
     "orders withdraw",
     "void",
@@ -221,12 +235,15 @@ def test_every_command_prints_exactly_one_json_document(file_station: Station) -
         "rechecked": cases["rechecked"], "rechecked2": cases["another rechecked"], "soon": station.day(9),
         "closed": cases["closed"],
         "visit": station.told("王敏", "inspect", "永安氧气", "--by", "王敏", "--by", "李强", "--kind", "look-back")["inspection"]["id"],
-        "later": station.day(25), "standards": station.folder / "standards.csv",
+        "later": station.day(25), "latest": station.day(30), "standards": station.folder / "standards.csv",
         "paper": station.orders(cases["rectifying"])[0], "photo": station.photo(), "folder": station.folder, "new": 0,
     }  # fmt: skip
     for each in ("ordered elsewhere", "ordered to 李强"):
         asked = SAID["extension request"].format(ordered=cases[each], later=station.day(25)).split()
         station.done("王敏", "extension", "request", *asked)
+    halted = SAID["halt impose"].format(ordered=cases["third rechecked"], later=station.day(25)).split()
+    station.done("赵刚", "halt", "impose", *halted)
+    station.done("王敏", "halt", "request", "1", "--note", "好")
     station.done("赵刚", "transfer", cases["ordered twice"], "--to", "县消防大队", "--note", "移")
     for path, said in SAID.items():
         first = path.split()[0]
