@@ -217,9 +217,8 @@ def words() -> Iterator[tuple[str, str]]:
     yield from (("figure", name) for name in figures.KEYS)
     yield from (("column", name) for name in {*BY, *columns(), *(f"last {name}" for name in schedule._SHOWN)})
     yield from (("field", name) for name in fields())
-    yield from (
-        ("check", code) for code in _first_arguments(ROOT / "workflow" / "proof.py", "Finding", "Passage", "Gate")
-    )
+    proof = (ROOT / "workflow" / name for name in ("proof.py", "claims.py"))
+    yield from (("check", code) for path in proof for code in _first_arguments(path, "Finding", "Passage", "Gate"))
 
 
 def moves() -> Iterator[Move]:

@@ -23,10 +23,10 @@ from tests.workflow.attempts import (
     days,
 )
 from workflow.case import CLOCK, Actor, Attempt, Officer
+from workflow.claims import EXIT_CLAIMS
 from workflow.errors import Forbidden, NotAllowed, Refused
 from workflow.exit import EXIT, MOVES, STEPS, Exit, gravest, make
 from workflow.process import Guard
-from workflow.proof import EXIT_CLAIMS
 from workflow.terms import ExitKind, ExitStep
 
 DUE = days(60)

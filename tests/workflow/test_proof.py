@@ -9,12 +9,13 @@ import pytest
 
 from workflow import guards, hazard
 from workflow.authority import CLOSER, SUPERVISOR
+from workflow.claims import CLAIMS, HAZARD_CLAIMS
 from workflow.effects import EFFECTS
 from workflow.hazard import ENDED, HAZARD, MOVES, State
 from workflow.policy import Ladder, default
 from workflow.process import Guard, Move, Process
 from workflow.processes import PROCESSES
-from workflow.proof import CLAIMS, HAZARD_CLAIMS, Finding, check
+from workflow.proof import Finding, check
 from workflow.terms import WaitsOn
 
 Change = Callable[[Move], Move | None]

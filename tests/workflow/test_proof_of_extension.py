@@ -11,11 +11,12 @@ from tests.workflow.test_proof import Change, _documented, _undocumented, found,
 from workflow import extension, guards, hazard
 from workflow.authority import SUPERVISOR
 from workflow.case import Attempt, Extension
+from workflow.claims import EXTENSION_CLAIMS
 from workflow.deadlines import counted, reconcile
 from workflow.extension import EXTENSION
 from workflow.policy import Ladder, default
 from workflow.process import Guard, Move, Process
-from workflow.proof import EXTENSION_CLAIMS, check
+from workflow.proof import check
 from workflow.states import ExtensionState
 from workflow.terms import WaitsOn
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from workflow.authority import INSPECTOR
+from workflow.claims import IMPORT_CLAIMS
 from workflow.process import Process
-from workflow.proof import IMPORT_CLAIMS, check
+from workflow.proof import check
 from workflow.stated import BEFORE, IMPORT_PROCESS, MOVES
 from workflow.states import ENDED, State
 
