@@ -20,6 +20,7 @@ _ID = click.argument("number", type=CASE, metavar="ID")
 _CASES = click.argument("cases", type=CASE, nargs=-1, required=True, metavar="CASE...")
 _BY = click.option("--by", type=PERSON, multiple=True, required=True, help="An officer on site; two are needed.")
 _INSPECTION = click.option("--inspection", required=True, help="The visit; `last`: the newest one you made.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what it would come to; write nothing.")
 _IF_VERSION = click.option("--if-version", type=int, metavar="N", help="Only if the exit is still at this version.")
 
 
@@ -39,7 +40,8 @@ def leaving() -> None:
 @click.option("--decided-on", type=DAY, help="The day of its decision; today unless given.")
 @click.option("--due", "due_on", type=DAY, required=True, help="By when it is gone.")
 @click.option("--interim", required=True, help="What keeps people safe until then.")
-def decide(unit: str, **said: Any) -> None:
+@_DRY_RUN
+def decide(unit: str, dry_run: bool, **said: Any) -> None:
     """Decide that a unit, or a line of it, goes: its open hazards go with it, their orders are superseded.
 
     \b
@@ -48,15 +50,16 @@ def decide(unit: str, **said: Any) -> None:
     """
     from cases.verbs import exits
 
-    with at_the_ledger() as door:
-        outcome(exits.decide(door, unit, exits.Decision(**said)))
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.decide(door, unit, exits.Decision(**said)), dry_run=dry_run)
 
 
 @leaving.command("add")
 @_ID
 @_CASES
+@_DRY_RUN
 @_IF_VERSION
-def add(number: int, cases: tuple[int, ...], if_version: int | None) -> None:
+def add(number: int, cases: tuple[int, ...], dry_run: bool, if_version: int | None) -> None:
     """Let open hazards of the unit, or of the line, join a running exit.
 
     \b
@@ -64,8 +67,8 @@ def add(number: int, cases: tuple[int, ...], if_version: int | None) -> None:
     """
     from cases.verbs import exits
 
-    with at_the_ledger() as door:
-        outcome(exits.add(door, number, cases, if_version=if_version))
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.add(door, number, cases, if_version=if_version), dry_run=dry_run)
 
 
 @leaving.command("step")
@@ -90,8 +93,9 @@ def step(number: int, name: str, files: tuple[str, ...], on: date | None, if_ver
 @leaving.command("verify")
 @_ID
 @_BY
+@_DRY_RUN
 @_IF_VERSION
-def verify(number: int, by: tuple[str, ...], if_version: int | None) -> None:
+def verify(number: int, by: tuple[str, ...], dry_run: bool, if_version: int | None) -> None:
     """Verify on site that it has gone: its hazards end with it, halts are converted, visits are planned.
 
     \b
@@ -99,8 +103,8 @@ def verify(number: int, by: tuple[str, ...], if_version: int | None) -> None:
     """
     from cases.verbs import exits
 
-    with at_the_ledger() as door:
-        outcome(exits.verify(door, number, by, if_version=if_version))
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.verify(door, number, by, if_version=if_version), dry_run=dry_run)
 
 
 @leaving.command("revoke")
@@ -110,8 +114,9 @@ def verify(number: int, by: tuple[str, ...], if_version: int | None) -> None:
 @click.option("--measure", default="", help="What is to be done.")
 @click.option("--due", "due_on", type=DAY, help="Until when.")
 @click.option("--interim", help="Safety measures meanwhile.")
+@_DRY_RUN
 @_IF_VERSION
-def revoke(number: int, note: str, if_version: int | None, **demand: Any) -> None:
+def revoke(number: int, note: str, dry_run: bool, if_version: int | None, **demand: Any) -> None:
     """Revoke a running exit: what was once ordered is ordered anew, the rest is found again; halts stand.
 
     \b
@@ -119,8 +124,8 @@ def revoke(number: int, note: str, if_version: int | None, **demand: Any) -> Non
     """
     from cases.verbs import exits
 
-    with at_the_ledger() as door:
-        outcome(exits.revoke(door, number, _revocation(note, demand), if_version=if_version))
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.revoke(door, number, _revocation(note, demand), if_version=if_version), dry_run=dry_run)
 
 
 def _revocation(note: str, demand: dict[str, Any]) -> "Revocation":
@@ -134,8 +139,9 @@ def _revocation(note: str, demand: dict[str, Any]) -> "Revocation":
 @_ID
 @_INSPECTION
 @click.option("--note", required=True, help="What was found running.")
+@_DRY_RUN
 @_IF_VERSION
-def breach(number: int, inspection: str, note: str, if_version: int | None) -> None:
+def breach(number: int, inspection: str, note: str, dry_run: bool, if_version: int | None) -> None:
     """Record that a visit found it running again: its hazards come back as recurrences and climb at once.
 
     \b
@@ -143,8 +149,8 @@ def breach(number: int, inspection: str, note: str, if_version: int | None) -> N
     """
     from cases.verbs import exits
 
-    with at_the_ledger() as door:
-        outcome(exits.breach(door, number, inspection, note, if_version=if_version))
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.breach(door, number, inspection, note, if_version=if_version), dry_run=dry_run)
 
 
 @leaving.command("visit")

@@ -246,9 +246,16 @@ def _refuse_controls() -> None:
                 refuse_controls(name, text)
 
 
+class _UndoneError(Exception):
+    """Ends a transaction that was only tried."""
+
+
 @contextlib.contextmanager
-def at_the_ledger() -> Iterator["Door"]:
-    """Open the door to the ledger in one transaction; a forbidden attempt is logged outside it."""
+def at_the_ledger(*, dry_run: bool = False) -> Iterator["Door"]:
+    """Open the door to the ledger in one transaction; a forbidden attempt is logged outside it.
+
+    With `dry_run` everything is done and said as it would be, and undone before it is durable.
+    """
     from cases.desk import guarded_door, log_forbidden
     from cases.people import login_of
     from workflow.errors import Forbidden
@@ -260,6 +267,10 @@ def at_the_ledger() -> Iterator["Door"]:
         try:
             with store.begin() as tx, guarded_door(tx, login, asked.acting_as, asked.at, now) as door:
                 yield door
+                if dry_run:
+                    raise _UndoneError
+        except _UndoneError:
+            pass
         except Forbidden as error:
             log_forbidden(store, login, command_path(), error, now)
             raise

@@ -26,8 +26,16 @@ def document(answer: Any) -> None:
     click.echo(dumps(answer, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
-def outcome(answer: "Outcome") -> None:
-    """Print what a verb did, once it is written: its document, or what a reader should be told. Warnings go to stderr."""
+def outcome(answer: "Outcome", *, dry_run: bool = False) -> None:
+    """Print what a verb did, once it is written: its document, or what a reader should be told. Warnings go to stderr.
+
+    With `dry_run` it is said that nothing was.
+    """
+    if dry_run:
+        from workflow.words import Sentence
+
+        answer.document["dry_run"] = True
+        answer.warnings.append(Sentence("nothing was written: it was only tried"))
     once_written(lambda: _outcome(answer))
 
 

@@ -198,6 +198,16 @@ def test_a_new_exit_drops_the_visits_after_the_old_one(station: Station) -> None
     assert {each["state"] for each in shown(station, number)["follow_ups"]} == {"dropped"}
 
 
+def test_what_it_would_come_to_is_said_and_undone(station: Station) -> None:
+    """A command that moves many cases can be tried first."""
+    before = station.dump()
+    told = decide(station, "--dry-run")
+    assert (told["exit"]["state"], states(told)) == ("decided", ["exiting", "exiting"])
+    assert (told["dry_run"], station.dump()) == (True, before)
+    assert "nothing was written" in station.done(SUPERVISOR, *deciding(station), "--dry-run").stderr
+    refused(station, INSPECTOR, *deciding(station), "--dry-run", exit_code=8)
+
+
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
