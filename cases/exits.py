@@ -58,7 +58,6 @@ _PLANNED = Statement(
 )
 _PATH = Statement(select(areas.c.path).where(areas.c.code == bindparam("code")))
 _UNIT_OF = Statement(select(exits.c.unit_id).where(exits.c.id == bindparam("id")))
-_HOLD_UNIT = Statement(select(units.c.id).where(units.c.id == bindparam("unit")).with_for_update())
 _RUNNING = Statement(
     select(exits.c.id, exits.c.line).where(exits.c.unit_id == bindparam("unit"), _IS_RUNNING).order_by(exits.c.id)
 )
@@ -99,11 +98,6 @@ ADD_HAZARD, ADD_STEP = Statement(insert(exit_hazards)), Statement(insert(exit_st
 def path_of(tx: Transaction, area: str) -> str:
     """Return the path of an area by its code."""
     return str(tx.value(_PATH, code=area))
-
-
-def hold_unit(tx: Transaction, unit: int) -> None:
-    """Lock a unit before its cases and whatever is about them."""
-    tx.one(_HOLD_UNIT, unit=unit)
 
 
 def unit_of(tx: Transaction, number: int) -> int | None:

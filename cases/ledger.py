@@ -208,6 +208,7 @@ class Door:
     def attempt(self, trying: Try) -> Attempt:
         """Return the attempt the rules will see."""
         acting = self.acting
+        halts = self._halts_on(trying.subject.case) if trying.trigger in _ASK_FOR_HALTS else ()
         return Attempt(
             subject=trying.subject,
             actor=acting.actor,
@@ -218,7 +219,8 @@ class Door:
             given=trying.given,
             officers=trying.officers,
             seq=trying.subject.seq + 1,
-            halts=self._halts_on(trying.subject.case) if trying.trigger in _ASK_FOR_HALTS else (),
+            halts=halts,
+            exit_running=any(halt.stands for halt in halts) and self._is_leaving(trying.subject.case),
             facts=dict(trying.facts),
         )
 
@@ -226,6 +228,11 @@ class Door:
         from cases import halts
 
         return halts.on_case(self.tx, case.id, case.round)
+
+    def _is_leaving(self, case: Case) -> bool:
+        from cases import exits
+
+        return exits.runs_for(self.tx, case)
 
     def precheck(self, trigger: str, subjects: Sequence[Subject]) -> None:
         """Raise Forbidden or NotAllowed before a verb writes any paper: who may comes first, then the state."""

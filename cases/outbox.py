@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, exists, func, ins
 from cases.halts import gravest
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import deadlines, extensions, hazards, messages, notices, people, reminders, units
+from cases.tables import deadlines, exits, extensions, follow_ups, hazards, messages, notices, people, reminders, units
 from workflow.deadlines import overdue_days, start_of_day
 from workflow.policy import Policy
 from workflow.terms import Grade, Kind, WaitsOn
@@ -159,11 +159,15 @@ def _soon(*columns: Any) -> Select[Any]:
         (reminders.c.kind == Kind.extension, asked),
         (reminders.c.kind == Kind.halt, gravest(hazards.c.id, reminders.c.subject_id)),
     )
+    visit = and_(reminders.c.kind == Kind.follow_up, follow_ups.c.id == reminders.c.subject_id)
+    gone = case((reminders.c.kind == Kind.exit, reminders.c.subject_id), else_=follow_ups.c.exit_id)
     return (
         select(*columns)
         .join_from(reminders, deadlines, and_(*same))
-        .join(hazards, hazards.c.id == number)
-        .join(units, units.c.id == hazards.c.unit_id)
+        .outerjoin(hazards, hazards.c.id == number)
+        .outerjoin(follow_ups, visit)
+        .outerjoin(exits, exits.c.id == gone)
+        .join(units, units.c.id == func.coalesce(hazards.c.unit_id, exits.c.unit_id))
         .where(
             reminders.c.digest == bindparam("key"),
             deadlines.c.ended_by.is_(None),
@@ -173,17 +177,20 @@ def _soon(*columns: Any) -> Select[Any]:
     )
 
 
+#: A date that comes: of a case, or of the exit that is due or to be visited after.
 _DATE = (
     hazards.c.id,
+    exits.c.id.label("exit"),
     units.c.name.label("unit"),
-    hazards.c.grade,
-    hazards.c.text,
+    func.coalesce(hazards.c.text, exits.c.interim).label("text"),
     deadlines.c.rule,
     deadlines.c.due_on,
 )
 _SOON = Statement(select(func.count()).select_from(_soon(*_DATE).subquery()))
 _SOONEST = Statement(
-    _soon(*_DATE).order_by(deadlines.c.due_on, hazards.c.id, deadlines.c.rule).limit(bindparam("most", type_=Integer))
+    _soon(*_DATE)
+    .order_by(deadlines.c.due_on, hazards.c.id, exits.c.id, deadlines.c.rule)
+    .limit(bindparam("most", type_=Integer))
 )
 _COUNTS = Statement(_counting())
 _WORST = Statement(_worst())
@@ -207,7 +214,13 @@ def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) 
             found.overdue[row.overdue] += row.count
     found.soon = tx.value(_SOON, key=key, now=now)
     found.soonest = [
-        {"id": row.id, "unit": row.unit, "text": row.text, "rule": row.rule, "due_on": row.due_on.isoformat()}
+        {
+            **({"exit": row.exit} if row.id is None else {"id": row.id}),
+            "unit": row.unit,
+            "text": row.text,
+            "rule": row.rule,
+            "due_on": row.due_on.isoformat(),
+        }
         for row in tx.all(_SOONEST, key=key, now=now, most=policy.notices.worst)
     ]
     found.worst = [_bad(row, now, policy) for row in tx.all(_WORST, key=key, most=policy.notices.worst)]

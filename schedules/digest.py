@@ -177,9 +177,9 @@ def _soonest(told: Told) -> Lines:
     heading = [Sentence("due soon: {dates} dates", dates=told.soon)] if told.soon else []
     return heading + [
         Sentence(
-            "{due_on} case {case}, {unit}: {what} – {text}",
+            "{due_on} {of}, {unit}: {what} – {text}",
             due_on=each["due_on"],
-            case=each["id"],
+            of=Sentence("exit {id}", id=each["exit"]) if "exit" in each else Sentence("case {case}", case=each["id"]),
             unit=each["unit"],
             what=Term("rule", each["rule"]),
             text=_short(each["text"]),

@@ -217,7 +217,7 @@ def words() -> Iterator[tuple[str, str]]:
     yield from (("figure", name) for name in figures.KEYS)
     yield from (("column", name) for name in {*BY, *columns(), *(f"last {name}" for name in schedule._SHOWN)})
     yield from (("field", name) for name in fields())
-    proof = (ROOT / "workflow" / name for name in ("proof.py", "claims.py"))
+    proof = (ROOT / "workflow" / name for name in ("proof.py", "claims.py", "together.py"))
     yield from (("check", code) for path in proof for code in _first_arguments(path, "Finding", "Passage", "Gate"))
 
 

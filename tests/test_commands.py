@@ -13,7 +13,7 @@ import pytest
 from cases.commands import root, rules
 from cases.commands.framework import Group, run
 from workflow.policy import Ladder, default
-from workflow.processes import PROCESSES
+from workflow.processes import FIRES, PROCESSES
 
 
 def _lazy(group: Group, ctx: click.Context) -> Iterator[tuple[str, str, click.Command]]:
@@ -92,6 +92,18 @@ def test_a_process_that_does_not_hold_exits_with_4_and_is_named(
     assert _json(capsys, "process", "check", "extension") == (4, {"ok": False, "findings": [finding]})
     named = [{"process": name, **finding} for name in PROCESSES]
     assert _json(capsys, "process", "check") == (4, {"ok": False, "findings": named})
+
+
+def test_what_the_processes_do_not_keep_together_is_told_with_the_way_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = {**FIRES, "exit": {**FIRES["exit"], "revoke": {}}}
+    monkeypatch.setattr("workflow.together.FIRES", silent)
+    code, told = _json(capsys, "process", "check")
+    assert (code, {each["process"] for each in told["findings"]}) == (4, {"together"})
+    assert "a case is exiting without a running exit, after: exit decide, exit revoke" in [
+        each["what"] for each in told["findings"]
+    ]
 
 
 def test_the_hazard_is_drawn_where_nothing_else_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

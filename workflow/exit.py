@@ -321,6 +321,7 @@ EXIT = Process(
     ended=(verified, revoked, breached),
     moves=MOVES,
     effects=EFFECTS,
+    begins="decide",
     commands={trigger: f"exit {trigger}" for trigger in ("decide", "add", "step", "verify", "revoke", "breach")},
 )
 

@@ -221,6 +221,7 @@ EXTENSION = Process(
     ended=(granted, refused, withdrawn, lapsed),
     moves=MOVES,
     effects=EFFECTS,
+    begins="request",
     commands={trigger: f"extension {trigger}" for trigger in ("request", "grant", "refuse", "withdraw")},
 )
 

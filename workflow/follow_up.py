@@ -135,6 +135,7 @@ FOLLOW_UP = Process(
     ended=(visited, dropped),
     moves=MOVES,
     effects=EFFECTS,
+    begins="arrange",
     commands={"visit": "exit visit"},
 )
 

@@ -349,6 +349,7 @@ HALT = Process(
     ended=(lifted, revoked, converted),
     moves=MOVES,
     effects=EFFECTS,
+    begins="impose",
     commands={
         trigger: f"halt {trigger}"
         for trigger in ("impose", "confirm", "request", "refuse", "lift", "prolong", "revoke")

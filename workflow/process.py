@@ -154,15 +154,19 @@ class Process:
         ended: Iterable[StrEnum],
         moves: Sequence[Move],
         effects: Mapping[str, Effect],
+        begins: str | None = None,
         commands: Mapping[str, str] | None = None,
     ) -> None:
         """Build the machine; `commands` names what makes a move where that is not a command of the trigger's own name.
+
+        `begins` is the trigger that brings something into the world: it starts from nothing, and leads to `initial`.
 
         Raises ValueError for an effect or a move that nothing can reach by name.
         """
         self.name = name
         self.states = states
         self.initial = initial
+        self.begins = begins
         self.ended = frozenset(ended)
         self.moves = tuple(moves)
         self.authorities = {move.trigger: move.by for move in moves}
@@ -237,6 +241,7 @@ class Process:
             move.trigger
             for move in self.moves
             if move.by.is_typed
+            and move.trigger != self.begins
             and attempt.state in move.states
             and all(need.test(bare) for need in move.needs if getattr(need, "standing", False))
         )

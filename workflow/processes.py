@@ -21,7 +21,7 @@ MAKES: dict[str, Callable[[str, Attempt], None]] = {
 }  # fmt: skip
 
 #: The trigger that brings something into the world, where that is a step of its process: it starts from nothing.
-BEGINS = {"extension": "request", "halt": "impose", "exit": "decide", "follow_up": "arrange"}
+BEGINS = {process.name: process.begins for process in PROCESSES.values() if process.begins is not None}
 
 #: What the moves of each process fire on what moves by another, by its kind.
 FIRES: dict[str, dict[str, dict[str, str]]] = {

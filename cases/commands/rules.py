@@ -87,18 +87,25 @@ def _show_moves(rows: list[dict[str, Any]], name: str | None) -> None:
 @process.command("check")
 @_ALL_OR_ONE
 def check(name: str | None) -> None:
-    """Prove a process, or every one: all reachable, all ways end, nobody forgotten, two on site; exit 4 when it does not hold.
+    """Prove a process, or every one and all together: all ways end, nobody forgotten, two on site; exit 4 when it does not hold.
+
+    Together they are explored as one system – a unit with two hazards, a request for a later date, a halt and an exit –
+    and what they do not keep is told with the shortest way there.
 
     \b
     rectify process check
     rectify process check extension
     """
     from workflow.proof import check as findings_of
+    from workflow.together import check as findings_together
 
+    proved = [(_of(process, name), findings_of(process)) for process in _named(name)]
+    if name is None:
+        proved.append(({"process": "together"}, findings_together()))
     found = [
-        {**_of(process, name), "check": finding.check, "what": finding.what.say(translate)}
-        for process in _named(name)
-        for finding in findings_of(process)
+        {**of, "check": finding.check, "what": finding.what.say(translate)}
+        for of, findings in proved
+        for finding in findings
     ]
     answer({"ok": not found, "findings": found}, lambda _: _show_findings(found, name))
     if found:

@@ -9,12 +9,14 @@ from datetime import date
 from typing import Any
 
 from cases import exits
+from cases.halts import hold_unit
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection
 from cases.people import officers_named, officers_of
 from cases.recipients import Recipients
 from cases.verbs import evidence
 from cases.verbs.escalations import climbing, told
+from cases.verbs.halts import conversions
 from cases.verbs.orders import (
     Demand,
     OrderRow,
@@ -67,7 +69,7 @@ def decide(door: Door, unit: str, said: Decision) -> Outcome:
     """
     said = _checked(door, said)
     found = find(door.tx, "unit", unit)
-    exits.hold_unit(door.tx, found.id)
+    hold_unit(door.tx, found.id)
     line = said.line or ""
     named = list(dict.fromkeys(said.cases))
     cases = door.load(_going(door, found.id, line, named))
@@ -198,11 +200,14 @@ def verify(door: Door, number: int, by: Sequence[str], *, if_version: int | None
     leaving, cases = _loaded(door, number, exits.members)
     gone = [case for case in cases if case.state == "exiting"]
     given = {"outside": _outside(door, leaving, [case.id for case in gone])}
-    seen = {"officers": on_site(officers), "cases": [case.id for case in gone]}
+    seen: dict[str, Any] = {"officers": on_site(officers), "cases": [case.id for case in gone]}
+    halted = conversions(door, leaving.unit_id, gone, exit_id=number, partial=leaving.is_partial)
+    seen["halts"] = [each.subject.id for each in halted]
     confirmed = {"kind": leaving.exit_kind, "fired_by": "verify"}
     tries = [
         Try("verify", leaving, given, officers, seen),
         *(Try(FIRES["verify"]["hazard"], case, confirmed, facts={"exit": number}) for case in gone),
+        *halted,
         *_visits(door, leaving),
     ]
     return _told(door.advance(tries, if_version=if_version), leaving)
@@ -348,7 +353,7 @@ def _loaded(door: Door, number: int, cases: Any = ()) -> tuple[Exit, list[Case]]
     unit = exits.unit_of(door.tx, number)
     if unit is None:
         raise NotFound(Sentence("no exit {id}; type: rectify exit list", id=number), exit=number)
-    exits.hold_unit(door.tx, unit)
+    hold_unit(door.tx, unit)
     numbers = cases(door.tx, number) if callable(cases) else cases
     found = door.load(numbers) if numbers else []
     return exits.load(door.tx, number), found

@@ -208,6 +208,59 @@ def test_what_it_would_come_to_is_said_and_undone(station: Station) -> None:
     refused(station, INSPECTOR, *deciding(station), "--dry-run", exit_code=8)
 
 
+# -- halts that stand on what goes -------------------------------------------------------------------------------------
+
+
+def halted(station: Station, unit: str, *cases: int) -> int:
+    named = [part for case in cases for part in ("--case", str(case))]
+    said = ("--kind", "penalty", "--number", "湖安监罚〔2026〕3号", "--scope", "whole", "--until", station.day(90))
+    told = station.told(SUPERVISOR, "halt", "impose", unit, *named, *said, "--reason", "重大隐患")
+    return int(told["halt"]["id"])
+
+
+def halt_state(station: Station, number: int) -> str:
+    return str(station.told(INSPECTOR, "halt", "show", number)["state"])
+
+
+def test_a_verified_exit_converts_the_halts(station: Station) -> None:
+    halt = halted(station, STORE, station.cases["found elsewhere"], station.cases["ordered elsewhere"])
+    number = decided(station)
+    assert halt_state(station, halt) == "imposed", "a halt is no exit: it stands until the exit is verified"
+    see(station, number)
+    station.done(SUPERVISOR, "exit", "verify", number, *OFFICERS)
+    assert halt_state(station, halt) == "converted"
+    assert shown(station, number)["steps"][-1]["facts"]["halts"] == [halt]
+
+
+def test_a_revoked_exit_leaves_the_halt_standing(station: Station) -> None:
+    halt = halted(station, STORE, station.cases["found elsewhere"])
+    number = decided(station)
+    anew = ("--responsible", "刘洋", "--measure", "更换阀门", "--due", station.day(20))
+    station.done(SUPERVISOR, "exit", "revoke", number, "--note", "企业撤回承诺", *anew)
+    assert halt_state(station, halt) == "imposed"
+
+
+def test_a_line_converts_only_halts_that_name_nothing_else(station: Station) -> None:
+    mine, other = station.cases["ordered"], station.cases["rectifying"]
+    own, both = halted(station, "永安氧气", mine), halted(station, "永安氧气", other)
+    decide(station, "--case", str(mine), unit="永安氧气", kind="partial", line="二号炉")
+    see(station, 1, "partial")
+    station.done(SUPERVISOR, "exit", "verify", 1, *OFFICERS)
+    assert (halt_state(station, own), halt_state(station, both)) == ("converted", "imposed")
+
+
+def test_what_was_rechecked_is_closed_under_a_halt_only_while_the_exit_runs(station: Station) -> None:
+    """Of a line's exit only the line's own."""
+    case = station.cases["rechecked"]
+    halted(station, "永安氧气", case)
+    says(refused(station, INSPECTOR, "close", case, exit_code=4), "a halt stands on it")
+    line = ("--case", str(station.cases["ordered"]))
+    decide(station, *line, unit="永安氧气", kind="partial", line="二号炉")
+    refused(station, INSPECTOR, "close", case, exit_code=4)
+    station.done(INSPECTOR, "amend", case, "--line", "二号炉", "--note", "属二号炉")
+    station.done(INSPECTOR, "close", case)
+
+
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 

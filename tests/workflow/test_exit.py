@@ -249,3 +249,9 @@ def test_it_climbs_by_the_ladder_of_the_gravest_hazard() -> None:
     assert gravest(["general", "major", "larger"]) == "major"
     assert gravest([]) == "general"
     assert COUNTY in seen().area
+
+
+def test_what_begins_an_exit_is_nothing_that_may_be_done_with_one() -> None:
+    assert EXIT.possible(tried(leaving(state="underway"))) == ["step", "revoke", "add"]
+    assert EXIT.possible(tried(seen())) == ["step", "verify", "revoke", "add"]
+    assert EXIT.possible(tried(seen(state="verified"))) == ["breach"]
