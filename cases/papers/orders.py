@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from cases.names import find_order
 from cases.papers.sheets import TITLES, Reader, Row, Sheet, ended, gathered, numbers_of, signing
 from cases.statements import Statement
-from cases.tables import hazards, inspection_officers, items, people, steps
+from cases.tables import hazards, items, steps
 from workflow.errors import Refused
 from workflow.terms import Grade, ItemResult, Kind, PaperKind, Rank
 from workflow.words import Sentence
@@ -25,12 +25,6 @@ _ITEMS = Statement(
     .where(items.c.order_id == bindparam("order"))
     .order_by(items.c.id)
 )  # fmt: skip
-_ON_SITE = Statement(
-    select(people.c.name, inspection_officers.c.certificate)
-    .join_from(inspection_officers, people, people.c.id == inspection_officers.c.person_id)
-    .where(inspection_officers.c.inspection_id == bindparam("inspection"))
-    .order_by(people.c.id)
-)
 _STEP = Statement(
     select(steps.c.trigger, steps.c.facts, steps.c.at).where(
         steps.c.kind == Kind.hazard, steps.c.subject_id == bindparam("case"), steps.c.seq == bindparam("seq_")
@@ -91,7 +85,7 @@ def _signers(reader: Reader, found: Any, on_it: Sequence[Any]) -> list[tuple[str
     named = [reader.person(number) for number in json.loads(found.officers)]
     if named:
         return [(person.name, person.certificate) for person in named]
-    return [(each.name, each.certificate) for each in reader.tx.all(_ON_SITE, inspection=on_it[0].inspection_id)]
+    return reader.on_site(on_it[0].inspection_id)
 
 
 # -- what became of it -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from cases.locale import in_language
 from cases.questions.asking import Asking
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, departments, papers, people, units
+from cases.tables import areas, departments, inspection_officers, papers, people, units
 from workflow.terms import PaperKind, Rank
 from workflow.words import Term
 
@@ -34,6 +34,12 @@ _NUMBERED = Statement(
     .where(papers.c.paper == bindparam("paper"), papers.c.number == bindparam("number"))
     .order_by(papers.c.id.desc())
     .limit(1)
+)
+_ON_SITE = Statement(
+    select(people.c.name, inspection_officers.c.certificate)
+    .join_from(inspection_officers, people, people.c.id == inspection_officers.c.person_id)
+    .where(inspection_officers.c.inspection_id == bindparam("inspection"))
+    .order_by(people.c.id)
 )
 _PERSON = Statement(select(people).where(people.c.id == bindparam("person")))
 
@@ -112,6 +118,10 @@ class Reader:
     def person(self, number: int | None) -> Any:
         """Return a person by number, None for none."""
         return None if number is None else self.tx.one(_PERSON, person=number)
+
+    def on_site(self, inspection: int) -> list[tuple[str, str | None]]:
+        """Return who was on site at a visit, with the certificates they carried."""
+        return [(each.name, each.certificate) for each in self.tx.all(_ON_SITE, inspection=inspection)]
 
     def heading(self, paper: PaperKind, title: str, number: str, department: Any, unit: int, made_at: datetime) -> Row:
         """Return the fields that are on every paper."""

@@ -17,13 +17,11 @@ from cases.tables import (
     departments,
     hazards,
     inspection_departments,
-    inspection_officers,
     inspections,
     items,
     orders,
     paper_cases,
     papers,
-    people,
     steps,
 )
 from workflow.errors import NotFound, Refused
@@ -34,12 +32,6 @@ _VISIT = Statement(
     select(inspections, campaigns.c.name.label("campaign"))
     .outerjoin_from(inspections, campaigns, campaigns.c.id == inspections.c.campaign_id)
     .where(inspections.c.id == bindparam("inspection"))
-)
-_ON_SITE = Statement(
-    select(people.c.name, inspection_officers.c.certificate)
-    .join_from(inspection_officers, people, people.c.id == inspection_officers.c.person_id)
-    .where(inspection_officers.c.inspection_id == bindparam("inspection"))
-    .order_by(people.c.id)
 )
 _TOGETHER = Statement(
     select(departments.c.name)
@@ -105,7 +97,7 @@ def inspection(reader: Reader, text: str) -> Sheet:
         )
     paper = numbers.the_paper(reader.tx, PaperKind.inspection, "inspection", visit.id)
     found = reader.tx.all(_FOUND, inspection=visit.id)
-    on_site = reader.tx.all(_ON_SITE, inspection=visit.id)
+    on_site = reader.on_site(visit.id)
     fields = {
         **_heading(reader, paper, visit),
         **signing(on_site),
@@ -116,7 +108,7 @@ def inspection(reader: Reader, text: str) -> Sheet:
         "campaign": visit.campaign or "",
         "round": visit.round or "",
         "together": "、".join(each.name for each in reader.tx.all(_TOGETHER, inspection=visit.id)),
-        "certified": len(on_site) > 1 and all(each.certificate for each in on_site),
+        "certified": len(on_site) > 1 and all(certificate for _, certificate in on_site),
         "note": visit.note or "",
         "items": [_hazard(reader, number, each) for number, each in enumerate(found, 1)],
         "signed_by": visit.signed_by or "",
@@ -183,7 +175,7 @@ def measures(reader: Reader, text: str) -> Sheet:
     ]
     fields = {
         **_heading(reader, paper, visit),
-        **signing(reader.tx.all(_ON_SITE, inspection=visit.id)),
+        **signing(reader.on_site(visit.id)),
         "inspected_on": reader.day(visit.visited_on),
         "items": rows,
         "basis": LAW,
@@ -213,7 +205,7 @@ def recheck(reader: Reader, text: str) -> Sheet:
     rows, originals = _opinions(reader, judged)
     fields = {
         **_heading(reader, paper, visit),
-        **signing(reader.tx.all(_ON_SITE, inspection=visit.id)),
+        **signing(reader.on_site(visit.id)),
         "rechecked_on": reader.day(visit.visited_on),
         "originals": originals,
         "items": [{name: row[name] for name in _OPINION} for row in rows],
