@@ -13,7 +13,7 @@ from cases.locale import translate
 if TYPE_CHECKING:
     from cases.papers.reading import Print
 
-PAPERS = ["order", "inspection", "recheck", "measures", "listing", "extension"]
+PAPERS = ["order", "inspection", "recheck", "measures", "listing", "extension", "resumption"]
 
 _FILE = click.option(
     "-o", "output", type=Target(".docx", ".pdf"), required=True, help="The file to write: .docx to edit, or .pdf."
@@ -67,16 +67,17 @@ def print_recheck(inspection: str, output: str, template: str | None) -> None:
 
 
 @print_.command("measures")
-@click.argument("inspection")
+@click.argument("decided", metavar="INSPECTION|HALT")
 @_FILE
 @_TEMPLATE
-def print_measures(inspection: str, output: str, template: str | None) -> None:
-    """Print the decision on the measures taken on site 现场处理措施决定书, by the inspection.
+def print_measures(decided: str, output: str, template: str | None) -> None:
+    """Print the decision on the measures taken on site 现场处理措施决定书: what an inspection put right, or a halt.
 
     \b
     rectify print measures last -o decision.docx
+    rectify print measures halt:3 -o decision.docx
     """
-    _print("measures", inspection, output, template)
+    _print("measures", decided, output, template)
 
 
 @print_.command("listing")
@@ -103,6 +104,19 @@ def print_extension(extension: str, output: str, template: str | None) -> None:
     rectify print extension 3 -o answer.docx
     """
     _print("extension", extension, output, template)
+
+
+@print_.command("resumption")
+@click.argument("halt")
+@_FILE
+@_TEMPLATE
+def print_resumption(halt: str, output: str, template: str | None) -> None:
+    """Print the reply that lifted a halt 恢复生产批复, by the halt.
+
+    \b
+    rectify print resumption 3 -o reply.docx
+    """
+    _print("resumption", halt, output, template)
 
 
 def _print(paper: str, text: str, output: str, template: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from cases.papers import numbers
-from cases.papers.sheets import TITLES, Reader, Sheet, subject_numbered
+from cases.papers.sheets import Reader, Sheet, sheet_of
 from cases.statements import Statement
 from cases.tables import departments, extensions, hazards, items, orders, papers, people, steps
 from workflow.errors import NotFound, Refused
@@ -52,7 +52,7 @@ _ASKED = Statement(
 
 def listing(reader: Reader, text: str) -> Sheet:
     """Read the notice of a case's newest listing, by case or by the notice's number. Raises NotFound, Refused."""
-    number = subject_numbered(reader.tx, PaperKind.listing, text) or _number(text)
+    number = numbers.subject_numbered(reader.tx, PaperKind.listing, text) or _number(text)
     case = None if number is None else reader.tx.one(_CASE, case=number)
     if case is None:
         raise NotFound(Sentence("no case {numbers}; type: rectify list", numbers=[text]))
@@ -65,12 +65,9 @@ def listing(reader: Reader, text: str) -> Sheet:
             )
         )
     facts = json.loads(paper.facts)
-    department = reader.department(paper.department_id)
     grade = reader.word("grade", case.grade)
     fields = {
-        **reader.heading(
-            PaperKind.listing, TITLES[PaperKind.listing], paper.number, department, case.unit_id, paper.made_at
-        ),
+        **reader.heading_of(paper),
         "case": case.id,
         "grade": grade,
         "text": case.text,
@@ -80,10 +77,7 @@ def listing(reader: Reader, text: str) -> Sheet:
         "due": reader.day(facts["due_on"]),
         "in_charge": case.in_charge,
     }
-    return Sheet(
-        PaperKind.listing, ("paper", paper.id), paper.area_code, case.unit_id, case.unit_id, paper.number, paper.made_at,
-        "", fields,
-    )  # fmt: skip
+    return sheet_of(paper, fields)
 
 
 def _number(text: str) -> int | None:
@@ -94,18 +88,15 @@ def _number(text: str) -> int | None:
 
 def extension(reader: Reader, text: str) -> Sheet:
     """Read how a request for a later date was decided. Raises NotFound; Refused while nobody did."""
-    number = subject_numbered(reader.tx, PaperKind.extension, text) or _number(text)
+    number = numbers.subject_numbered(reader.tx, PaperKind.extension, text) or _number(text)
     found = None if number is None else reader.tx.one(_EXTENSION, id=number)
     if found is None:
         raise NotFound(Sentence("no extension {id}; type: rectify extension list", id=text), extension=number)
     if found.state not in (ExtensionState.granted, ExtensionState.refused):
         raise Refused(_not_decided(found))
     paper = numbers.the_paper(reader.tx, PaperKind.extension, Kind.extension, found.id, step=found.moved_seq)
-    department = reader.department(paper.department_id)
     fields = {
-        **reader.heading(
-            PaperKind.extension, TITLES[PaperKind.extension], paper.number, department, found.unit_id, paper.made_at
-        ),
+        **reader.heading_of(paper),
         "case": found.hazard_id,
         "order": found.order,
         "ordered_on": reader.day(found.ordered_at),
@@ -121,10 +112,7 @@ def extension(reader: Reader, text: str) -> Sheet:
         "note": found.note or "",
         "decided_by": found.decider,
     }
-    return Sheet(
-        PaperKind.extension, ("paper", paper.id), paper.area_code, found.unit_id, found.unit_id, paper.number,
-        paper.made_at, "", fields,
-    )  # fmt: skip
+    return sheet_of(paper, fields)
 
 
 def _not_decided(found: Any) -> Sentence:

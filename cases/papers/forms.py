@@ -239,6 +239,31 @@ EXTENSION: list[Block] = [
     Text("本文书一式两份：一份由本机关存档，一份交申请单位。", "foot"),
 ]
 
+RESUMPTION: list[Block] = [
+    _TO,
+    Text("你单位{{ asked_on }}提出的恢复申请收悉。"),
+    Text(
+        "本机关于{{ imposed_on }}对你单位作出{{ measure }}（{{ scope }}）的决定{% if decision %}（{{ decision }}）{% endif %}。"
+        "{{ reviewed_on }}，{{ officers_named }}到现场复查，决定所列隐患的整改情况如下："
+    ),
+    Table(
+        "item",
+        "items",
+        [
+            _NO,
+            Column("事故隐患", "{{ item.text }}", 8.3),
+            _GRADE,
+            Column("整改结果", "{{ item.result }}", 4.8),
+        ],
+    ),
+    Text("复查意见：{{ note }}", when="note"),
+    Text("经审查，同意你单位自{{ date }}起恢复，上述措施同时解除。"),
+    Text("恢复后，你单位应当继续落实安全生产主体责任，巩固整改成果，防止同类隐患再次发生。"),
+    _OFFICERS,
+    *_SEAL,
+    _COPIES,
+]
+
 FORMS: dict[PaperKind, list[Block]] = {
     PaperKind.order: ORDER,
     PaperKind.inspection: INSPECTION,
@@ -246,4 +271,5 @@ FORMS: dict[PaperKind, list[Block]] = {
     PaperKind.measures: MEASURES,
     PaperKind.listing: LISTING,
     PaperKind.extension: EXTENSION,
+    PaperKind.resumption: RESUMPTION,
 }

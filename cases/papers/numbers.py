@@ -47,6 +47,12 @@ _MADE = Statement(
         papers.c.seq == bindparam("step"),
     )
 )
+_NUMBERED = Statement(
+    select(papers)
+    .where(papers.c.paper == bindparam("paper"), papers.c.number == bindparam("number"))
+    .order_by(papers.c.id.desc())
+    .limit(1)
+)
 _PUT_ON = Statement(insert(paper_cases))
 
 
@@ -72,6 +78,17 @@ def year_of(door: "Door") -> int:
 def paper_about(tx: Transaction, paper: PaperKind, about: str, subject: int, step: int = 0) -> Any:
     """Return the paper that was made of something, None before it is."""
     return tx.one(_MADE, paper=paper.value, about=about, subject=subject, step=step)
+
+
+def paper_numbered(tx: Transaction, paper: PaperKind, number: str) -> Any:
+    """Return the newest paper of this kind with this number, None where none has it."""
+    return tx.one(_NUMBERED, paper=paper.value, number=number)
+
+
+def subject_numbered(tx: Transaction, paper: PaperKind, number: str) -> int | None:
+    """Return what the newest paper of this kind with this number is about, None where none has it."""
+    found = paper_numbered(tx, paper, number)
+    return None if found is None else int(found.subject_id)
 
 
 def number_of(tx: Transaction, paper: PaperKind, about: str, subject: int, step: int = 0) -> str | None:

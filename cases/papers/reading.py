@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from cases.history import canonical
-from cases.papers import decisions, orders, visits
+from cases.papers import decisions, halts, measures, orders, visits
 from cases.papers.sheets import Reader, Sheet
 from cases.questions.asking import Asking
 from cases.statements import Statement
@@ -29,9 +29,10 @@ READERS: dict[PaperKind, Callable[[Reader, str], Sheet]] = {
     PaperKind.order: orders.order,
     PaperKind.inspection: visits.inspection,
     PaperKind.recheck: visits.recheck,
-    PaperKind.measures: visits.measures,
+    PaperKind.measures: measures.measures,
     PaperKind.listing: decisions.listing,
     PaperKind.extension: decisions.extension,
+    PaperKind.resumption: halts.resumption,
 }
 _PRINTINGS = Statement(
     select(steps.c.facts)

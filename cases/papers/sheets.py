@@ -16,7 +16,7 @@ from cases.locale import in_language
 from cases.questions.asking import Asking
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, departments, inspection_officers, papers, people, units
+from cases.tables import areas, departments, inspection_officers, people, units
 from workflow.terms import PaperKind, Rank
 from workflow.words import Term
 
@@ -29,12 +29,6 @@ _DEPARTMENT = Statement(
     .where(departments.c.id == bindparam("department"))
 )
 _AREA = Statement(select(areas).where(areas.c.code == bindparam("code")))
-_NUMBERED = Statement(
-    select(papers.c.subject_id)
-    .where(papers.c.paper == bindparam("paper"), papers.c.number == bindparam("number"))
-    .order_by(papers.c.id.desc())
-    .limit(1)
-)
 _ON_SITE = Statement(
     select(people.c.name, inspection_officers.c.certificate)
     .join_from(inspection_officers, people, people.c.id == inspection_officers.c.person_id)
@@ -48,6 +42,8 @@ _GOVERNED, _NOT_GOVERNED = (
     ("省", "市", "县", "旗", "州", "区"),
     ("开发区", "园区", "新区", "示范区", "管理区", "保税区"),
 )
+#: What a decision on site rests on.
+LAW = "《中华人民共和国安全生产法》第六十五条"
 _BLANK = "＿＿＿＿＿＿"
 
 
@@ -77,6 +73,14 @@ class Sheet:
     def status(self) -> Row:
         """What its face says of its being in force."""
         return {"mark": self.mark, "remarks": [{"text": text} for text in self.remarks]}
+
+
+def sheet_of(paper: Any, fields: Row, edition: str = "", mark: str = "", remarks: Sequence[str] = ()) -> Sheet:
+    """Return a paper with a number of its own; it is addressed to the unit it is about."""
+    return Sheet(
+        PaperKind(paper.paper), ("paper", paper.id), paper.area_code, paper.unit_id, paper.unit_id, paper.number,
+        paper.made_at, edition, fields, mark, remarks,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,12 @@ class Reader:
             **{name: getattr(about, name) or "" for name in ("address", "responsible", "post", "phone", "credit_code")},
         }
 
+    def heading_of(self, paper: Any) -> Row:
+        """Return the fields that are on every paper, of one with a number of its own."""
+        kind = PaperKind(paper.paper)
+        department = self.department(paper.department_id)
+        return self.heading(kind, TITLES[kind], paper.number, department, paper.unit_id, paper.made_at)
+
     def department(self, number: int) -> Any:
         """Return a department by number."""
         return self.tx.one(_DEPARTMENT, department=number)
@@ -193,14 +203,20 @@ def ended(text: str) -> str:
     return text if text.endswith(("。", "！", "；", ".", ";")) else f"{text}。"
 
 
-def subject_numbered(tx: Transaction, paper: PaperKind, number: str) -> int | None:
-    """Return what the newest paper with this number is about; None: no such paper has it."""
-    found = tx.value(_NUMBERED, paper=paper.value, number=number)
-    return None if found is None else int(found)
-
-
 def signing(officers: Iterable[tuple[str, str | None]]) -> Row:
     """Return who signs for the department, with the certificates they carried."""
     rows = [{"name": name, "certificate": certificate or ""} for name, certificate in officers]
     named = "、".join(f"{row['name']}（{row['certificate']}）" if row["certificate"] else row["name"] for row in rows)
     return {"officers": rows, "officers_named": named}
+
+
+def hazard(reader: Reader, number: int, each: Any) -> Row:
+    """Return a hazard as a row of a paper."""
+    return {
+        "no": number,
+        "case": each.id,
+        "text": each.text,
+        "place": each.place or "",
+        "grade": reader.word("grade", each.grade),
+        "basis": each.basis or "",
+    }

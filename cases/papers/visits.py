@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, literal_column, select
 from cases.names import find_inspection, find_order
 from cases.papers import numbers
 from cases.papers.orders import title_of
-from cases.papers.sheets import TITLES, Reader, Row, Sheet, gathered, signing, subject_numbered
+from cases.papers.sheets import Reader, Row, Sheet, gathered, hazard, sheet_of, signing
 from cases.statements import Statement
 from cases.tables import (
     campaigns,
@@ -28,7 +28,7 @@ from workflow.errors import NotFound, Refused
 from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence
 
-_VISIT = Statement(
+VISIT = Statement(
     select(inspections, campaigns.c.name.label("campaign"))
     .outerjoin_from(inspections, campaigns, campaigns.c.id == inspections.c.campaign_id)
     .where(inspections.c.id == bindparam("inspection"))
@@ -40,7 +40,7 @@ _TOGETHER = Statement(
     .order_by(departments.c.id)
 )
 _FOUND = Statement(select(hazards).where(hazards.c.inspection_id == bindparam("inspection")).order_by(hazards.c.id))
-_ON_PAPER = Statement(
+ON_PAPER = Statement(
     select(hazards, steps.c.seq.label("step"), steps.c.trigger, steps.c.facts)
     .join_from(paper_cases, hazards, hazards.c.id == paper_cases.c.hazard_id)
     .join(
@@ -76,8 +76,6 @@ _RECHECKS_OF = Statement(
     .order_by(papers.c.id.desc())
     .limit(1)
 )
-#: What a decision on the spot rests on.
-LAW = "《中华人民共和国安全生产法》第六十五条"
 
 
 # -- the record of an inspection ---------------------------------------------------------------------------------------
@@ -99,7 +97,7 @@ def inspection(reader: Reader, text: str) -> Sheet:
     found = reader.tx.all(_FOUND, inspection=visit.id)
     on_site = reader.on_site(visit.id)
     fields = {
-        **_heading(reader, paper, visit),
+        **reader.heading_of(paper),
         **signing(on_site),
         "place": visit.place or "",
         "starts": _moment(reader, visit.visited_on, visit.starts),
@@ -110,35 +108,22 @@ def inspection(reader: Reader, text: str) -> Sheet:
         "together": "、".join(each.name for each in reader.tx.all(_TOGETHER, inspection=visit.id)),
         "certified": len(on_site) > 1 and all(certificate for _, certificate in on_site),
         "note": visit.note or "",
-        "items": [_hazard(reader, number, each) for number, each in enumerate(found, 1)],
+        "items": [hazard(reader, number, each) for number, each in enumerate(found, 1)],
         "signed_by": visit.signed_by or "",
         "refusal": visit.sign_refused or "",
     }
-    return _sheet(paper, visit.unit_id, fields, " ".join(str(each.id) for each in found))
+    return sheet_of(paper, fields, " ".join(str(each.id) for each in found))
 
 
 def _visit(reader: Reader, paper: PaperKind, text: str) -> Any:
     """Return a visit by its number, by the number on its paper, or the newest one this person made. Raises NotFound."""
-    numbered = subject_numbered(reader.tx, paper, text)
+    numbered = numbers.subject_numbered(reader.tx, paper, text)
     number = numbered or find_inspection(reader.tx, text, reader.viewer).id
-    return reader.tx.one(_VISIT, inspection=number)
+    return reader.tx.one(VISIT, inspection=number)
 
 
 def _paper(reader: Reader, paper: PaperKind, visit: int) -> Any:
     return numbers.paper_about(reader.tx, paper, "inspection", visit)
-
-
-def _heading(reader: Reader, paper: Any, visit: Any) -> Row:
-    kind = PaperKind(paper.paper)
-    department = reader.department(paper.department_id)
-    return reader.heading(kind, TITLES[kind], paper.number, department, visit.unit_id, paper.made_at)
-
-
-def _sheet(paper: Any, unit: int, fields: Row, edition: str, remarks: Sequence[str] = (), mark: str = "") -> Sheet:
-    return Sheet(
-        PaperKind(paper.paper), ("paper", paper.id), paper.area_code, unit, unit, paper.number, paper.made_at, edition,
-        fields, mark, remarks,
-    )  # fmt: skip
 
 
 def _moment(reader: Reader, on: date, at: time | None) -> str:
@@ -146,48 +131,8 @@ def _moment(reader: Reader, on: date, at: time | None) -> str:
     return reader.day(on) + (f"{at.hour}时{at.minute:02d}分" if at else "　　时　　分")
 
 
-def _hazard(reader: Reader, number: int, each: Any) -> Row:
-    return {
-        "no": number,
-        "case": each.id,
-        "text": each.text,
-        "place": each.place or "",
-        "grade": reader.word("grade", each.grade),
-        "basis": each.basis or "",
-    }
-
-
-# -- the decision on what was put right on the spot --------------------------------------------------------------------
-
-
-def measures(reader: Reader, text: str) -> Sheet:
-    """Read the decision on what a visit put right on the spot. Raises NotFound; Refused where nothing was."""
-    visit = _visit(reader, PaperKind.measures, text)
-    paper = _paper(reader, PaperKind.measures, visit.id)
-    if paper is None:
-        raise Refused(
-            Sentence("nothing was put right on the spot at inspection {id}; type: rectify correct CASE", id=visit.id)
-        )
-    corrected = reader.tx.all(_ON_PAPER, paper=paper.id)
-    rows = [
-        {**_hazard(reader, number, each), "decision": "责令立即排除，当场整改"}
-        for number, each in enumerate(corrected, 1)
-    ]
-    fields = {
-        **_heading(reader, paper, visit),
-        **signing(reader.on_site(visit.id)),
-        "inspected_on": reader.day(visit.visited_on),
-        "items": rows,
-        "basis": LAW,
-        "decisions": [
-            {"no": number, "text": f"第{places}项：{decision}。"}
-            for number, (places, decision) in enumerate(gathered(rows, "decision"), 1)
-        ],
-    }
-    return _sheet(paper, visit.unit_id, fields, _edition(corrected))
-
-
-def _edition(on_paper: Sequence[Any]) -> str:
+def edition(on_paper: Sequence[Any]) -> str:
+    """Return what a paper was made from: its cases, by the steps that put them there."""
     return " ".join(f"{each.id}:{each.step}" for each in on_paper)
 
 
@@ -199,12 +144,12 @@ def recheck(reader: Reader, text: str) -> Sheet:
 
     Raises NotFound; Refused where nothing was rechecked yet.
     """
-    visit = reader.tx.one(_VISIT, inspection=_rechecking(reader, text))
+    visit = reader.tx.one(VISIT, inspection=_rechecking(reader, text))
     paper = _paper(reader, PaperKind.recheck, visit.id)
-    judged = reader.tx.all(_ON_PAPER, paper=paper.id)
+    judged = reader.tx.all(ON_PAPER, paper=paper.id)
     rows, originals = _opinions(reader, judged)
     fields = {
-        **_heading(reader, paper, visit),
+        **reader.heading_of(paper),
         **signing(reader.on_site(visit.id)),
         "rechecked_on": reader.day(visit.visited_on),
         "originals": originals,
@@ -213,7 +158,7 @@ def recheck(reader: Reader, text: str) -> Sheet:
     }
     back = _sent_back(reader, rows)
     remarks = [f"第{places}项复查意见已于{day}退回，不再有效。" for places, day in gathered(back, "back_on")]
-    return _sheet(paper, visit.unit_id, fields, _edition(judged), remarks, "作废" if len(back) == len(rows) else "")
+    return sheet_of(paper, fields, edition(judged), "作废" if len(back) == len(rows) else "", remarks)
 
 
 _FINDERS: dict[str, Callable[..., Any]] = {"inspection": find_inspection, "order": find_order}
@@ -221,12 +166,12 @@ _FINDERS: dict[str, Callable[..., Any]] = {"inspection": find_inspection, "order
 
 def _rechecking(reader: Reader, text: str) -> int:
     """Return the visit whose opinion is meant: by its own number, else of the order; `order:N` asks for that alone."""
-    numbered = subject_numbered(reader.tx, PaperKind.recheck, text)
+    numbered = numbers.subject_numbered(reader.tx, PaperKind.recheck, text)
     if numbered is not None:
         return numbered
     kind, _, rest = text.partition(":")
     named = {kind: rest} if kind in _FINDERS else dict.fromkeys(_FINDERS, text)
-    found = {each: row for each, name in named.items() if (row := _tried(reader, each, name)) is not None}
+    found = {each: row for each, name in named.items() if (row := tried(_FINDERS[each], reader, name)) is not None}
     if not found:
         raise NotFound(Sentence("no inspection and no order {text}; type: rectify inspections list", text=text))
     visit = next((visit for each, row in found.items() if (visit := _recheck_of(reader, each, row)) is not None), None)
@@ -235,9 +180,10 @@ def _rechecking(reader: Reader, text: str) -> int:
     return visit
 
 
-def _tried(reader: Reader, kind: str, text: str) -> Any:
+def tried(find: Callable[..., Any], reader: Reader, text: str) -> Any:
+    """Return what is found by this text, None where nothing is."""
     try:
-        return _FINDERS[kind](reader.tx, text, reader.viewer)
+        return find(reader.tx, text, reader.viewer)
     except NotFound:
         return None
 

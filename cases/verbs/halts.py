@@ -9,6 +9,7 @@ from cases import halts
 from cases.acting import minutes
 from cases.ledger import Door, Step, Try
 from cases.names import find
+from cases.papers import numbers
 from cases.people import officers_named
 from cases.tables import areas, halt_hazards
 from cases.verbs import evidence
@@ -18,7 +19,7 @@ from cases.verbs.texts import checked
 from workflow.case import Case, Officer
 from workflow.halt import Halt, Named
 from workflow.states import HaltState
-from workflow.terms import Grade, HaltKind
+from workflow.terms import Grade, HaltKind, Kind, PaperKind
 from workflow.words import Sentence, Term
 
 
@@ -56,7 +57,20 @@ def impose(door: Door, unit: str, measure: Measure) -> Outcome:
     door.begin(trying)
     if halt.id:
         _name(door, halt)
-    return _told(door, door.advance([trying]), halt)
+    outcome = _told(door, door.advance([trying]), halt)
+    if measure.kind != HaltKind.penalty:  # a penalty has the decision that it follows from
+        own_number = None if halt.number is None else (halt.department_id, halt.number)
+        _paper(door, outcome, PaperKind.measures, halt, own_number)
+    return outcome
+
+
+def _paper(door: Door, outcome: Outcome, kind: PaperKind, halt: Halt, given: tuple[int, str] | None = None) -> None:
+    """Make the paper of what was just done to a halt, and tell its number."""
+    paper = numbers.make(
+        door, kind, Kind.halt, halt.id, unit=halt.unit_id, area=halt.area_code, step=halt.seq, given=given
+    )
+    outcome.document["halt"]["number"] = paper.number
+    outcome.said.append(numbers.is_numbered(paper, f"halt:{halt.id}" if kind is PaperKind.measures else halt.id))
 
 
 def _blank(door: Door, unit: Any, measure: Measure, said: Mapping[str, str | None], cases: Sequence[Case]) -> Halt:
@@ -115,7 +129,9 @@ def lift(
     said = _checked(door, note=note)
     officers = officers_named(door.tx, list(by))
     halt = halts.load_with_hazards(door, number)
-    return _moved(door, "lift", halt, said, officers, files, if_version)
+    outcome = _moved(door, "lift", halt, said, officers, files, if_version)
+    _paper(door, outcome, PaperKind.resumption, halt)
+    return outcome
 
 
 def conversions(door: Door, unit: int, ending: Sequence[Case], *, exit_id: int, partial: bool) -> list[Try]:

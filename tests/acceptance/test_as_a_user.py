@@ -136,6 +136,7 @@ SAID: dict[str, str] = {
     "halt prolong": "2 --until {latest} --reason 迟",
     "halt revoke": "2 --reason mistaken --note 误",
     "halt lift": "1 --by 王敏 --by 李强 --note 好",
+    "print resumption": "1 -o {folder}/reply.docx",
     "halt list": "",
     "halt show": "1",
     "plan": "{major} --goal 无 --method 无 --funds 3 --organisation 张 --emergency 无 --deadline {soon}",

@@ -94,7 +94,7 @@ def _busy(station: Station) -> Printer:
     )["inspection"]
     cases = [case["id"] for case in station.told(INSPECTOR, "record", "last", "--file", file)["cases"]]
     corrected, *ordered = cases[1:]
-    fixed = station.told(INSPECTOR, "correct", corrected, "--evidence", station.photo())["measures"][0]
+    station.done(INSPECTOR, "correct", corrected, "--evidence", station.photo())
     demands = (
         "--responsible",
         "张伟",
@@ -138,18 +138,26 @@ def _busy(station: Station) -> Printer:
     )
     seen = ("--by", "周洁", "--by", "赵刚", "--note", LONG)
     opinion = station.told("周洁", "recheck", *passed, *again, *seen)
+    named = [part for case in (cases[0], *ordered) for part in ("--case", case)]
+    measure = ("--kind", "temporary", "--scope", "whole", "--until", station.day(90), "--reason", LONG)
+    halt = station.told(SUPERVISOR, "halt", "impose", "永安氧气", *measure, *named)["halt"]
+    station.done(INSPECTOR, "serve", f"id:{opinion['order']['id']}", "--receipt", "张伟")
+    station.done("周洁", "recheck", "--pass", cases[0], *seen)
+    station.done(CONTACT, "halt", "request", halt["id"], "--note", "已全部整改")
+    reply = station.told(SUPERVISOR, "halt", "lift", halt["id"], "--by", "周洁", "--by", "赵刚", "--note", LONG)["halt"]
     every = [f"第{n}处：{LONG}" for n in range(1, MANY + 1)]
     office.papers = {
-        "inspection": str(visit["id"]), "measures": str(visit["id"]), "order": str(order["id"]), "extension": "1",
+        "inspection": str(visit["id"]), "measures": f"halt:{halt['id']}", "resumption": str(halt["id"]), "order": str(order["id"]), "extension": "1",
         "listing": str(cases[0]), "recheck": str(opinion["inspection"]["id"]),
     }  # fmt: skip
     office.numbers = {
-        "inspection": visit["number"], "measures": fixed["number"], "order": order["number"],
+        "inspection": visit["number"], "measures": halt["number"], "resumption": reply["number"], "order": order["number"],
         "extension": answer["number"], "listing": "湖安督〔2026〕3号", "recheck": opinion["recheck"]["number"],
     }  # fmt: skip
     office.said = {
         "inspection": ["现场检查记录", *every, LONG, "全厂", "9时00分", "17时30分", "王敏（A-1）、李强（A-2）", "《气瓶安全监察规定》第30条"],
-        "measures": ["现场处理措施决定书", every[1], "第1项：责令立即排除，当场整改", "湖光县人民政府"],
+        "measures": ["现场处理措施决定书", every[0], *every[2:], "第1至29项无法保证安全，责令暂时停产停业（全部）", LONG, "湖光县人民政府"],
+        "resumption": ["恢复生产批复", every[0], *every[2:], halt["number"], "责令暂时停产停业（全部）", LONG, "周洁（A-3）、赵刚（A-5）到现场复查"],
         "order": [
             "责令限期整改指令书", every[0], *every[2:], f"立即整改。{LONG}", "停止使用", "上述第1项为重大事故隐患", "A-1", "湖光县人民政府",
         ],
@@ -336,6 +344,54 @@ def test_an_opinion_that_was_sent_back_says_so(office: Printer) -> None:
     assert "作废" in text_of(office.print("recheck", visit))
 
 
+def test_a_decision_on_site_says_what_was_put_right_there(office: Printer) -> None:
+    case = office.station.find(text="灭火器过期")
+    told = office.station.told(INSPECTOR, "correct", case, "--evidence", office.station.photo())["measures"]
+    [decided] = told
+    text = text_of(office.print("measures", decided["inspection"]))
+    for says in (decided["number"], "灭火器过期", "第1项：责令立即排除，当场整改。", "A-1"):
+        assert says in text, says
+
+
+def _halt(office: Printer, kind: str = "stop_use", *more: str) -> dict[str, Any]:
+    station = office.station
+    case = station.cases["ordered"]
+    said = ("--kind", kind, "--case", case, "--scope", "part", "--until", station.day(30), "--reason", "库房未隔离")
+    halt: dict[str, Any] = station.told(SUPERVISOR, "halt", "impose", "永安氧气", *said, *more)["halt"]
+    return halt
+
+
+def test_a_halt_that_was_prolonged_or_revoked_says_so(office: Printer) -> None:
+    station, halt = office.station, _halt(office)
+    name = f"halt:{halt['id']}"
+    first = text_of(office.print("measures", name))
+    assert "责令停止使用相关设施、设备（局部）" in first
+    assert "库房未隔离。" in first
+    station.done(SUPERVISOR, "halt", "prolong", halt["id"], "--until", station.day(50), "--reason", "设备未到")
+    assert "延长至" in text_of(office.print("measures", name))
+    station.done(SUPERVISOR, "halt", "revoke", halt["id"], "--reason", "mistaken", "--note", "对象有误")
+    text = text_of(office.print("measures", name, ".pdf"))
+    assert text.startswith("作废")
+    assert "对象有误" in text
+
+
+def test_a_penalty_has_the_paper_it_follows_from(office: Printer) -> None:
+    halt = _halt(office, "penalty", "--number", "湖应急罚〔2026〕1号")
+    why = office.refused(4, "measures", f"halt:{halt['id']}", "-o", office.station.folder / "no.docx")
+    assert "湖应急罚〔2026〕1号" in why
+
+
+def test_a_number_that_two_decisions_bear_is_refused_with_the_choices(office: Printer) -> None:
+    station = office.station
+    halt = _halt(office)
+    visit = station.show(station.cases["corrected"])["inspection"]
+    assert halt["id"] == visit == 1
+    why = office.refused(4, "measures", 1, "-o", station.folder / "no.docx")
+    assert "inspection:1, halt:1" in why
+    assert "责令停止使用" in text_of(office.print("measures", "halt:1"))
+    assert "责令立即排除" in text_of(office.print("measures", "inspection:1"))
+
+
 # -- townships ---------------------------------------------------------------------------------------------------------
 
 
@@ -481,6 +537,8 @@ def test_a_paper_that_is_not_there_says_what_to_do(office: Printer) -> None:
         (5, "measures", "99999", "rectify inspections list"),
         (5, "listing", "99999", "rectify list"),
         (5, "extension", "99999", "rectify extension list"),
+        (5, "resumption", "99999", "rectify halt list"),
+        (4, "resumption", _halt(office)["id"], "rectify halt request"),
         (4, "recheck", order, "rectify recheck --pass"),
         (4, "measures", visit, "rectify correct"),
         (4, "listing", station.cases["ordered"], "rectify supervise"),
