@@ -103,12 +103,10 @@ def the_paper(tx: Transaction, paper: PaperKind, about: str, subject: int, step:
     if made is None:
         raise Refused(
             Sentence(
-                "{paper} of {about} {id} was made before papers had numbers; write it by hand",
-                paper=Term("paper", paper),
-                about=Term("kind", about),
-                id=subject,
+                "{about} {id} was imported, or is older than the numbers of papers; its paper is the one written then",
+                about=Term("kind", about), id=subject,
             )
-        )
+        )  # fmt: skip
     return made
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from cases.names import find_order
 from cases.papers.sheets import TITLES, Reader, Row, Sheet, ended, gathered, numbers_of, signing
@@ -25,6 +25,13 @@ _ITEMS = Statement(
     .where(items.c.order_id == bindparam("order"))
     .order_by(items.c.id)
 )  # fmt: skip
+_ORDERED = Statement(
+    select(steps.c.facts).where(
+        steps.c.kind == Kind.hazard,
+        steps.c.subject_id == bindparam("case"),
+        steps.c.trigger == literal_column("'order'"),
+    )
+)
 _STEP = Statement(
     select(steps.c.trigger, steps.c.facts, steps.c.at).where(
         steps.c.kind == Kind.hazard, steps.c.subject_id == bindparam("case"), steps.c.seq == bindparam("seq_")
@@ -38,12 +45,13 @@ def title_of(rank: str) -> str:
 
 
 def order(reader: Reader, text: str) -> Sheet:
-    """Read an order by its id, its number, or `last`. Raises NotFound; Refused when it asks for nothing."""
+    """Read an order by its id, its number, or `last`. Raises NotFound; Refused when it asks for nothing, or was imported."""
     found = find_order(reader.tx, text, reader.viewer)
     department = reader.department(found.department_id)
     on_it = reader.tx.all(_ITEMS, order=found.id)
     if not on_it:
         raise Refused(Sentence("order {number} has no item; nothing is printed", number=found.number))
+    _must_be_ours(reader, found, on_it[0])
     rows = [_item(reader, number, each) for number, each in enumerate(on_it, 1)]
     is_township = Rank(department.rank) <= Rank.township
     fields = {
@@ -63,6 +71,15 @@ def order(reader: Reader, text: str) -> Sheet:
         PaperKind.order, ("order", found.id), found.area_code, found.unit_id, found.addressee_id, found.number,
         found.ordered_at, " ".join(str(each.id) for each in on_it), fields, mark, remarks,
     )  # fmt: skip
+
+
+def _must_be_ours(reader: Reader, found: Any, first: Any) -> None:
+    """Raise Refused for an order out of an older ledger: what was served then is not made up now."""
+    told = (json.loads(step.facts) for step in reader.tx.all(_ORDERED, case=first.hazard_id))
+    if any("imported" in facts and facts.get("order") == found.id for facts in told):
+        raise Refused(
+            Sentence("order {number} was imported; its paper is the one that was served then", number=found.number)
+        )
 
 
 def _item(reader: Reader, number: int, each: Any) -> Row:

@@ -19,6 +19,7 @@ from cases.papers.forms import FORMS
 from cases.papers.word import shipped
 from tests.acceptance.conftest import lent
 from tests.acceptance.station import OFFICERS, Station
+from tests.acceptance.test_imports import HEAD, OPEN
 from workflow.terms import PaperKind
 
 INSPECTOR, SUPERVISOR, CONTACT = "王敏", "赵刚", "张伟"
@@ -547,6 +548,16 @@ def test_a_paper_that_is_not_there_says_what_to_do(office: Printer) -> None:
         assert says in office.refused(code, paper, name, "-o", out), paper
     assert not out.exists()
     assert _printings(station) == []
+
+
+def test_what_was_imported_has_its_paper_from_then(office: Printer) -> None:
+    station = office.station
+    ledger = station.folder / "2025年台账.csv"
+    ledger.write_text(f"{HEAD}\n{OPEN}", encoding="utf-8")
+    case = station.told("孙丽", "import", "ledger", ledger)["cases"][0]["id"]
+    out = station.folder / "paper.docx"
+    assert "was imported" in office.refused(4, "order", f"id:{station.orders(case)[0]}", "-o", out)
+    assert "was imported" in office.refused(4, "inspection", station.show(case)["inspection"], "-o", out)
 
 
 def test_an_opinion_is_found_by_its_visit_its_order_or_its_own_number(office: Printer) -> None:
