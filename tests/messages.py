@@ -169,6 +169,7 @@ PLAIN = {
     "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced", "unconfirmed"],
     "role": ["clock"],
     "rule": ["date", "listing", "exit", "answer", "halt", "review", "confirm", "follow_up"],
+    "sense": ["at_least", "at_most"],
     "served_how": ["receipt", "refused", "post"],
     "why": ["start", "natural day", *(f"rolled: {kind.value}" for kind in DayKind if not kind.works)],
 }  # fmt: skip

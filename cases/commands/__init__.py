@@ -67,7 +67,7 @@ _COMMANDS = {
     "mine": (_HERE + "asking:mine", "List what waits on you, most urgent first."),
     "overdue": (_HERE + "asking:overdue", "List what is overdue, by how many days."),
     "stuck": (_HERE + "asking:stuck", "List what is stuck and why, heaviest first."),
-    "report": (_HERE + "report:report", "Reports: the figures of a campaign or a period, computed from history."),
+    "report": (_HERE + "report:report", "Reports: the figures of a campaign, a period or a year's targets, computed from history."),
     "print": (_HERE + "papers:print_", "Papers 文书: the order that is served, the record, the opinion, the decisions; .docx to edit, or .pdf."),
     "process": (_HERE + "rules:process", "The processes: show, check, diagram."),
     "policy": (_HERE + "policies:policy", "The policy: every limit, ladder and threshold with its source."),

@@ -32,7 +32,7 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(cls=Group)
 def report() -> None:
-    """Reports: the figures of a campaign or a period, computed from history."""
+    """Reports: the figures of a campaign, a period or a year's targets, computed from history."""
 
 
 @report.command("campaign")
@@ -77,6 +77,53 @@ def period(
     answer(told, _show_report)
 
 
+@report.command("assessment")
+@click.option("--year", type=click.IntRange(1990, 2199), required=True, help="The year of the targets.")
+@click.option("--by", type=click.Choice(["area", "department"]), help="Only these.")
+@click.option("--cases", is_flag=True, help="Name the cases each figure is made of.")
+@click.option("--as-of", type=DAY, help="Count what was recorded by this day.")
+def assessment(year: int, by: str | None, cases: bool, as_of: date | None) -> None:
+    """Report what areas and departments reached of a year's targets, best first.
+
+    \b
+    rectify report assessment --year 2026 --by area
+    """
+    from cases.questions.figures import assessment_report
+
+    with asking() as ask:
+        told = assessment_report(ask, year, by=by, cases=cases, as_of=as_of)
+    answer(told, _show_assessment)
+
+
+def _show_assessment(told: dict[str, Any]) -> None:
+    rows = [row for group in told["groups"] for row in _assessed(group)]
+    columns = ["rank", "name", "figure", "value", "target", "achieved", "met"]
+    table(rows, columns, empty="nobody has targets in that year; set one with: rectify target set AREA --year Y KEY N")
+    for line in told["contradictions"]:
+        click.echo(translate("contradiction: {what}").format(what=line))
+
+
+def _assessed(group: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each target, who it is of only in the first."""
+    first = {"rank": group["rank"], "name": group["name"]}
+    rows = [
+        {
+            "figure": label("figure", key),
+            "value": figure_text(figure),
+            "target": f"{label('sense', figure['sense'])} {target_text(figure)}",
+            "achieved": None if figure["achieved"] is None else f"{figure['achieved']:.1%}",
+            "met": figure["met"],
+        }
+        for key, figure in group["figures"].items()
+    ]
+    return [{**(first if n == 0 else {"rank": "", "name": ""}), **row} for n, row in enumerate(rows)]
+
+
+def target_text(figure: dict[str, Any]) -> str:
+    """Return a target as people read it: that of a rate in percent."""
+    return str(figure["target"]) if figure["of"] is None else f"{figure['target']:.1%}"
+
+
 def _check_claim(ask: "Asking", told: dict[str, Any], all_rectified: bool) -> None:
     from cases.questions.figures import check_all_rectified
 
@@ -110,8 +157,10 @@ def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
 def figure_text(figure: dict[str, Any]) -> str:
     """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
     value, of = figure["value"], figure["of"]
+    if value is None:
+        return "–"
     if figure.get("about"):
         return translate("about {value} {measure}").format(value=value, measure=figure["measure"])
     if of is None:
         return " ".join(map(str, filter(None, (str(value), figure.get("measure")))))
-    return "–" if value is None else f"{value:.1%} ({of[0]}/{of[1]})"
+    return f"{value:.1%} ({of[0]}/{of[1]})"

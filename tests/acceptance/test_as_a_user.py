@@ -164,6 +164,7 @@ SAID: dict[str, str] = {
     "stuck": "",
     "report campaign": "大检查",
     "report period": "--from 2026-01-01 --to 2026-12-31",
+    "report assessment": "--year 2026",
     "process show": "",
     "process check": "",
     "process diagram": "",

@@ -175,9 +175,10 @@ class Ledger:
         people = [self.people[name] for name in by]
         with self.store.begin() as tx:
             area = tx.value(select(t.units.c.area_code).where(t.units.c.id == self.units[unit]))
+            office = tx.value(select(t.people.c.department_id).where(t.people.c.id == people[0]))
             given = {
                 "unit_id": self.units[unit], "area_code": area, "visited_on": at.date(), "kind": "routine",
-                "made_by": people[0], "recorded_by": people[0], "made_at": at, "recorded_at": self.recorded_at or at,
+                "made_by": people[0], "department_id": office, "recorded_by": people[0], "made_at": at, "recorded_at": self.recorded_at or at,
             }  # fmt: skip
             number = tx.add(t.inspections, **{**given, **columns})
             for person in people:

@@ -4,6 +4,7 @@
 together. Three reports share them, and differ in their scope alone: a campaign, a period, a year's assessment.
 """
 
+from cases.questions.figures.assessment import assessment_report
 from cases.questions.figures.claims import check_all_rectified
 from cases.questions.figures.declared import FIGURES
 from cases.questions.figures.documents import Document
@@ -15,4 +16,14 @@ PERIOD_BY = ("sector", "area")
 #: The keys of the figures, in the order they are printed.
 KEYS = tuple(figure.key for figure in FIGURES)
 
-__all__ = ["BY", "FIGURES", "KEYS", "PERIOD_BY", "Document", "campaign_report", "check_all_rectified", "period_report"]
+__all__ = [
+    "BY",
+    "FIGURES",
+    "KEYS",
+    "PERIOD_BY",
+    "Document",
+    "assessment_report",
+    "campaign_report",
+    "check_all_rectified",
+    "period_report",
+]

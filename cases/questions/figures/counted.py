@@ -43,7 +43,7 @@ _DIVIDED = tuple(each.name for each in fields(Counted) if each.name != "kept")
 
 
 def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
-    """Return what happened within a scope; `by` says whose cases stood open: by `unit`, `department` or `case`."""
+    """Return what happened within a scope; `by` says whose cases stood open: by `unit`, `owner` or `case`."""
     tx = asking.tx
     told = stories(tx, scope)
     stood = standing(tx, scope, by) if scope.reading.windowed else _left(told)
@@ -97,3 +97,9 @@ def divided(whole: Counted, key: Callable[[Any], Key | None]) -> dict[Key, Count
             if (of := key(each)) is not None:
                 parts.setdefault(of, {name: [] for name in _DIVIDED})[name].append(each)
     return {key: Counted(**part, kept=whole.kept) for key, part in parts.items()}
+
+
+def joined(whole: Counted, parts: Sequence[Counted]) -> Counted:
+    """Return some parts of a report put together again."""
+    every = {name: [each for part in parts for each in getattr(part, name)] for name in _DIVIDED}
+    return Counted(**every, kept=whole.kept)

@@ -225,3 +225,6 @@ FIGURES: tuple[Figure, ...] = (
     Figure("balance.end",       Sentence("cases open at the end"), _stood(lambda each: each.ended)),
 )
 # fmt: on
+
+#: The figures that are rates.
+RATES = frozenset({"coverage", "rate.rectified", "rate.on_time"})

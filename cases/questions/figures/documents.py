@@ -46,7 +46,7 @@ def shown(asking: Asking, numbers: Mapping[str, Number], *, cases: bool) -> Docu
             "rule": asking.say(rules.get(key, TALLIED)),
             **_besides(numbers[key], cases=cases),
         }
-        for key in [*rules, *rest]
+        for key in [*(key for key in rules if key in numbers), *rest]
     }
 
 

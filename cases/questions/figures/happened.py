@@ -129,7 +129,7 @@ _OPENS, _ENDS = ("record", "reopen"), ("close", "void", "confirm_exit")
 
 
 def standing(tx: Transaction, scope: Scope, by: str | None) -> list[Standing]:
-    """Return what stood open at both ends of a period: all together, by `unit`, by `department` or by `case`.
+    """Return what stood open at both ends of a period: all together, by `unit`, by `owner` (unit and department) or by `case`.
 
     Counted backwards: what is open now, less what was opened since, more what ended since. So it costs what happened
     since, and the steps are counted from their index alone unless somebody asks whose they are.
@@ -166,7 +166,7 @@ def _since(reading: Reading, by: str | None, here: Sequence[ColumnElement[bool]]
 
 #: Whose a case is, in the order of a standing's columns; and how much of that each way of asking wants.
 _WHOSE = ("unit_id", "department_id", "id")
-_WANTED = {None: (), "unit": ("unit_id",), "department": ("department_id",), "case": _WHOSE}
+_WANTED = {None: (), "unit": ("unit_id",), "owner": ("unit_id", "department_id"), "case": _WHOSE}
 
 
 def _whose(by: str | None) -> list[ColumnElement[Any]]:

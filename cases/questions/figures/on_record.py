@@ -58,6 +58,7 @@ class Tally(NamedTuple):
     measure: str
     about: bool
     unit_id: int | None
+    area_code: str | None
     department_id: None = None
 
     @property
@@ -162,6 +163,10 @@ def _seen(reading: Reading, in_area: bool) -> Statement:
 # -- tallies -----------------------------------------------------------------------------------------------------------
 
 
+#: Where a tally belongs that names no unit.
+_AREA = func.coalesce(tallies.c.area_code, campaigns.c.area_code)
+
+
 def tallied(tx: Transaction, scope: Scope) -> list[Tally]:
     """Return the tallies of a campaign, or those dated within a period, that no other stood in the place of by then."""
     return tx.all(_tallied(scope.reading, scope.area is not None), **scope.params)
@@ -173,7 +178,7 @@ def _tallied(reading: Reading, in_area: bool) -> Statement:
     of = reading.on(said.on_date) if reading.windowed else said.campaign_id == bindparam("campaign")
     replaced = select(instead.c.id).where(instead.c.replaces == said.id, reading.known(instead.c.recorded_at)).exists()
     found = (
-        select(said.key, said.value, said.measure, said.about, said.unit_id)
+        select(said.key, said.value, said.measure, said.about, said.unit_id, _AREA)
         .outerjoin(campaigns, campaigns.c.id == said.campaign_id)
         .where(of, reading.known(said.recorded_at), ~replaced, *(_of_area() if in_area else []))
         .order_by(said.key, said.id)
@@ -183,6 +188,5 @@ def _tallied(reading: Reading, in_area: bool) -> Statement:
 
 def _of_area() -> list[ColumnElement[bool]]:
     """Whether a tally is that of an area or of something below it: of the unit it names, else of its campaign."""
-    where = func.coalesce(tallies.c.area_code, campaigns.c.area_code)
-    unnamed = and_(tallies.c.unit_id.is_(None), where.in_(areas_below()))
+    unnamed = and_(tallies.c.unit_id.is_(None), _AREA.in_(areas_below()))
     return [or_(tallies.c.unit_id.in_(units_below()), unnamed)]
