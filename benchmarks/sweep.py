@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.measuring import Line, resident_mb, seconds
 from benchmarks.stores import ledger, multiplied
-from cases import clockwork, due, pages
+from cases import clockwork, due, pages, recipients
 from cases.clockwork import sweep
 from tests.cases.ledgers import Ledger
 from workflow.case import Case
@@ -44,7 +44,7 @@ class Raw:
                 due.RANGES[Kind.hazard, 2].take,
                 pages._ADD_STEP,
                 clockwork._ADD_RUNG,
-                clockwork._ADD_NOTICE,
+                recipients.ADD_NOTICE,
                 pages._SET_DEADLINE,
             )
         )
@@ -94,7 +94,7 @@ class Raw:
                           "calendar": self.made.calendar.version, "seal": 0, "prev": case["head"], "hash": head})  # fmt: skip
             own = {"kind": "hazard", "subject_id": number, "seq": seq, "area_code": area}
             rungs.append({**own, "rule": deadline["rule"], "set_by": deadline["set_by"], "level": level, "rank": rank})
-            notices.append({**own, "created_at": at, "person_id": person, "rank": rank})
+            notices.append({**own, "created_at": at, "person_id": person, "rank": rank, "attempts": 0})
             deadlines.append({"kind_": "hazard", "case": number, "rule_": deadline["rule"], "set_by_": deadline["set_by"],
                               "about_": deadline["about"], "new_owner": deadline["owner"], "new_priority": 2,
                               "new_check_at": look, "new_level": level, "new_ended_by": None})  # fmt: skip
@@ -105,7 +105,15 @@ class Raw:
     def write(self, cursor: Any, rows: list[list[dict[str, Any]]]) -> None:
         if rows[0]:
             for sql, many in zip((self.moved, self.step, self.rung, self.notice, self.deadline), rows, strict=True):
-                cursor.executemany(sql, many)
+                if self.kind == "postgresql" and sql.startswith("INSERT"):
+                    self.stream(cursor, sql.split()[2], many)
+                else:
+                    cursor.executemany(sql, many)
+
+    def stream(self, cursor: Any, table: str, rows: list[dict[str, Any]]) -> None:
+        with cursor.copy(f"COPY {table} ({', '.join(rows[0])}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(tuple(row.values()))
 
 
 def _night(made: Ledger, rung: int) -> datetime:

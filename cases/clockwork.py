@@ -411,7 +411,7 @@ class _Night:
         levels = [rung.level for rung in climb.reached]
         own = {"kind": subject.kind, "subject_id": subject.id, "seq": subject.seq + 1, "area_code": subject.area_code}
         rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
-        notice = {**own, "created_at": self.acting.when.recorded_at}
+        notice = {**own, "created_at": self.acting.when.recorded_at, "attempts": 0}
         return Try(
             "escalate",
             subject,

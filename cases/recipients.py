@@ -9,7 +9,7 @@ supervisors of the rank in charge: a reminder always finds somebody when a rung 
 from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import and_, bindparam, insert, literal_column, or_, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 
 from cases.statements import Statement
 from cases.store import Transaction
@@ -46,9 +46,8 @@ ADD_NOTICE = Statement(
     insert(notices).values(
         {
             name: bindparam(name)
-            for name in ("kind", "subject_id", "seq", "person_id", "area_code", "rank", "created_at")
+            for name in ("kind", "subject_id", "seq", "person_id", "area_code", "rank", "created_at", "attempts")
         }
-        | {"attempts": literal_column("0")}
     )
 )
 

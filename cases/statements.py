@@ -4,6 +4,7 @@ The tables stay the only place where columns are declared; what is saved is comp
 call (FACTS: ×1.1 of the raw driver against ×3.6). SQLite keeps instants and dates as the same texts SQLAlchemy writes.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
@@ -36,7 +37,7 @@ def dialect_of(kind: str) -> Dialect:
 class Compiled:
     """One statement for one kind of store: its SQL, what to convert on the way in, and how a row is made of what comes."""
 
-    __slots__ = ("defaults", "inward", "make", "sql")
+    __slots__ = ("copy", "defaults", "inward", "make", "sql")
 
     def __init__(self, construct: ClauseElement, kind: str, into: type | None) -> None:
         compiled: Any = construct.compile(dialect=dialect_of(kind), compile_kwargs={"render_postcompile": True})
@@ -51,6 +52,8 @@ class Compiled:
             if name in values and (convert := _INWARD.get((kind, _family(binds[name].type)))) is not None
         ]
         self.make = _maker(getattr(compiled, "_result_columns", []), kind, into)
+        #: How PostgreSQL takes many rows of a plain INSERT in one stream, and what puts a row in its order.
+        self.copy = _copying(self.sql) if kind == "postgresql" and not self.defaults else None
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the driver is given. Raises KeyError for a missing parameter."""
@@ -72,6 +75,18 @@ class Compiled:
                     last, converted = value, None if value is None else convert(value)
                 params[name] = converted
         return sent
+
+
+_PLAIN_INSERT = re.compile(r"INSERT INTO (\w+ \([^)]+\)) VALUES \(((?:%\(\w+\)s(?:::[\w ]+)?(?:, )?)+)\)")
+
+
+def _copying(sql: str) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]] | None:
+    """Return the COPY of an INSERT that has nothing but parameters."""
+    plain = _PLAIN_INSERT.fullmatch(sql)
+    if plain is None:
+        return None
+    names = re.findall(r"%\((\w+)\)s", plain[2])
+    return f"COPY {plain[1]} FROM STDIN", lambda row: tuple([row[name] for name in names])
 
 
 class Statement:

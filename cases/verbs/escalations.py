@@ -31,5 +31,5 @@ def told(door: Door, recipients: Recipients, of: Climber, rank: Rank) -> tuple[R
     """Return the lowest rank from this one up that has somebody, and the notices of the next step to them."""
     rank, people = recipients.told(of.area, of.sector, rank)
     own = {"kind": of.kind, "subject_id": of.id, "seq": of.seq + 1, "area_code": of.area_code, "rank": rank}
-    notice = {**own, "created_at": door.acting.when.recorded_at}
+    notice = {**own, "created_at": door.acting.when.recorded_at, "attempts": 0}
     return rank, {ADD_NOTICE: [{**notice, "person_id": person} for person in people]}

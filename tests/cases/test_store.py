@@ -18,7 +18,7 @@ import cases.store
 from cases.setup import prepare
 from cases.statements import Statement
 from cases.store import Store, open_store, store_url
-from cases.tables import areas, blobs, departments, inspections, numberings, people, runs, units
+from cases.tables import areas, blobs, departments, inspections, numberings, people, runs, seals, units
 from workflow.errors import StoreError
 from workflow.terms import InspectionKind, Rank, Role, UnitKind
 from workflow.words import Sentence
@@ -423,6 +423,31 @@ def test_rows_come_in_batches_without_holding_all_of_them(store):
     with store.read() as tx:
         assert [row.code for row in tx.each(ALL_AREAS, batch=10)] == [f"{number:04}" for number in range(25)]
         assert tx.value(select(func.count()).select_from(areas)) == 25
+
+
+def seals_of(count):
+    return [
+        {"id": n, "sealed_at": NOW, "steps": n, "subjects": 1, "prev": "a\tb", "value": "\\N"}
+        for n in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 49, 50, 1200])
+def test_many_new_rows_are_written_as_one_is(store, count):
+    """PostgreSQL takes them in one stream, where a tab ends a value and \\N is none."""
+    with store.begin() as tx:
+        assert tx.many(insert(seals), seals_of(count)) == count
+    with store.read() as tx:
+        assert [row._asdict() for row in tx.all(select(seals).order_by(seals.c.id))] == seals_of(count)
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_of_many_new_rows_none_is_written_when_one_is_refused(store, count):
+    rows = seals_of(count)
+    with pytest.raises(Exception, match=r"(?i)unique|append"), store.begin() as tx:
+        tx.many(insert(seals), [*rows, rows[0]])
+    with store.read() as tx:
+        assert tx.all(select(seals)) == []
 
 
 def test_no_rows_are_no_statement(store):
