@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from workflow import exit as leaving
 from workflow import extension, guards, halt
 from workflow.authority import FIRED
+from workflow.claims import CLAIMS
 from workflow.hazard import NEW_ROUND
 from workflow.process import Guard, Move, Process
 from workflow.processes import BEGINS, FIRES, PROCESSES
-from workflow.proof import CLAIMS, Finding
+from workflow.proof import Finding
 from workflow.words import Sentence, Term
 
 #: There is none of its kind, or one that ended and nothing can be done with any more.
