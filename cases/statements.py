@@ -76,7 +76,18 @@ class Compiled:
                 params[name] = converted
         return sent
 
+    def stream(self, cursor: Any, rows: Sequence[dict[str, Any]]) -> None:
+        """Send new rows by COPY. Raises TypeError for a statement that is no plain INSERT on PostgreSQL."""
+        if self.copy is None:
+            raise TypeError("only a plain INSERT is streamed")
+        copy, in_order = self.copy
+        with cursor.copy(copy) as stream:
+            for row in rows:
+                stream.write_row(in_order(row))
 
+
+#: So many new rows are worth a stream of their own.
+STREAM = 50
 _PLAIN_INSERT = re.compile(r"INSERT INTO (\w+ \([^)]+\)) VALUES \(((?:%\(\w+\)s(?:::[\w ]+)?(?:, )?)+)\)")
 
 

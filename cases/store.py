@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import ClauseElement
 
-from cases.statements import Compiled, Statement, dialect_of
+from cases.statements import STREAM, Compiled, Statement, dialect_of
 from workflow.errors import Moved, RectifyError, StoreError
 from workflow.words import Sentence
 
@@ -30,8 +30,6 @@ SCHEMA = "0012"
 
 #: How long a writer waits for another one before it says the store is locked, in seconds.
 PATIENCE = 30.0
-#: So many new rows are worth a stream of their own.
-_STREAM = 50
 #: SQLite waits so long at a time, deaf to signals.
 _NAP = 2.0
 
@@ -96,13 +94,10 @@ class Transaction:
         compiled = _compiled(query, self.kind)
         if len(rows) == 1:
             self._cursor.execute(compiled.sql, compiled.params(rows[0]))
-        elif compiled.copy is None or len(rows) < _STREAM:
+        elif compiled.copy is None or len(rows) < STREAM:
             self._cursor.executemany(compiled.sql, compiled.all_params(rows))
         else:
-            copy, in_order = compiled.copy
-            with self._cursor.copy(copy) as stream:
-                for row in rows:
-                    stream.write_row(in_order(row))
+            compiled.stream(self._cursor, rows)
         return int(self._cursor.rowcount)
 
 
