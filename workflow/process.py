@@ -183,14 +183,9 @@ class Process:
             queued=False,
         )
         for move in moves:
+            to, effect = None if move.to is None else move.to.value, effects.get(move.trigger)
             for state in move.states:
-                self.machine.add_transition(
-                    move.trigger,
-                    state.value,
-                    None if move.to is None else move.to.value,
-                    move=move,
-                    effect=effects.get(move.trigger),
-                )
+                self.machine.add_transition(move.trigger, state.value, to, move=move, effect=effect)
 
     @property
     def open(self) -> tuple[StrEnum, ...]:
