@@ -237,7 +237,9 @@ def _store_of(url: str) -> Iterator[Ledger]:
         yield ledger
 
 
-def _run(url: str, histories: int, steps: int) -> Store:
+@contextmanager
+def lived(url: str, histories: int, steps: int) -> Iterator[Ledger]:
+    """Lend a ledger in which so many histories were lived through."""
     with _store_of(url) as ledger:
         machine = type("Machine", (Histories,), {"ledger": ledger})
         run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
@@ -247,6 +249,11 @@ def _run(url: str, histories: int, steps: int) -> Store:
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
+        yield ledger
+
+
+def _run(url: str, histories: int, steps: int) -> Store:
+    with lived(url, histories, steps) as ledger:
         _check_whole(ledger)
         return ledger.store
 

@@ -67,6 +67,10 @@ class Recount:
         with ledger.store.read() as tx:
             self.hazards = tx.all(select(t.hazards).order_by(t.hazards.c.id))
             self.steps = tx.all(select(t.steps).order_by(t.steps.c.kind, t.steps.c.subject_id, t.steps.c.seq))
+            self.by_case: dict[int, list[Any]] = {hazard.id: [] for hazard in self.hazards}
+            for step in self.steps:
+                if step.kind == "hazard":
+                    self.by_case[step.subject_id].append(step)
             self.items = tx.all(
                 select(t.items, t.orders.c.ordered_at, t.orders.c.served_at, t.orders.c.recorded_at)
                 .join_from(t.items, t.orders, t.orders.c.id == t.items.c.order_id)
@@ -132,10 +136,7 @@ class Recount:
 
     def known(self, case: int, window: "Window") -> list[Any]:
         """The steps of a case that were recorded by then."""
-        return [
-            step for step in self.steps
-            if step.kind == "hazard" and step.subject_id == case and local(step.recorded_at) <= window.as_of
-        ]  # fmt: skip
+        return [step for step in self.by_case[case] if local(step.recorded_at) <= window.as_of]
 
     def of_visits(self, visits: list[Any], due: set[int], window: "Window") -> dict[str, Any]:
         made = [each for each in visits if window.has(each.visited_on) and local(each.recorded_at) <= window.as_of]

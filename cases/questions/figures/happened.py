@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, null, or_, select
 
 from cases.questions.figures.scope import Reading, Scope
-from cases.questions.figures.stories import known_step, units_below, within
+from cases.questions.figures.stories import recorded_later, units_below, within
 from cases.questions.filters import among
 from cases.statements import Statement
 from cases.store import Transaction
@@ -117,9 +117,8 @@ def _papers(reading: Reading, in_area: bool) -> Statement:
 
 def _withdrawn_later(reading: Reading) -> ColumnElement[bool]:
     """Whether a paper's withdrawal was recorded too late to be known."""
-    if not reading.dated:
-        return literal(value=False)
-    return and_(items.c.result == ItemResult.withdrawn.value, ~known_step(reading, "withdraw", orders.c.withdrawn_at))
+    late = recorded_later(reading, "withdraw", orders.c.withdrawn_at)
+    return and_(items.c.result == ItemResult.withdrawn.value, late)
 
 
 # -- what stood open ---------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal_column,
     or_,
@@ -235,13 +236,13 @@ def _due_on(reading: Reading) -> ColumnElement[date]:
 
 
 def _was_served(reading: Reading) -> ColumnElement[bool]:
-    return and_(orders.c.served_at.is_not(None), known_step(reading, "serve", orders.c.served_at))
+    return and_(orders.c.served_at.is_not(None), ~recorded_later(reading, "serve", orders.c.served_at))
 
 
-def known_step(reading: Reading, trigger: str, at: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Whether a step of the item's case, made at that instant, was recorded in time."""
+def recorded_later(reading: Reading, trigger: str, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a step of the item's case, made at that instant, was recorded too late to be known."""
     if not reading.dated:
-        return reading.known(at)
+        return false()
     made = steps.alias()
     return (
         select(made.c.seq)
@@ -250,7 +251,7 @@ def known_step(reading: Reading, trigger: str, at: ColumnElement[datetime]) -> C
             made.c.subject_id == items.c.hazard_id,
             made.c.trigger == trigger,
             made.c.at == at,
-            reading.known(made.c.recorded_at),
+            ~reading.known(made.c.recorded_at),
         )
         .exists()
     )
