@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import cases.tables as t
-from cases.questions.figures import BY, KEYS, PERIOD_BY, campaign_report, happened, period_report, stories
+from cases.questions.figures import BY, KEYS, PERIOD_BY, campaign_report, compared, happened, period_report, stories
 from cases.questions.figures.scope import of_period
 from cases.verbs import counts, extensions, moves, orders
 from tests.cases.ledgers import COUNTY, EAST, WEST, Ledger, opened
@@ -308,3 +308,12 @@ def planned(ledger, statement, scope):
     rows = cursor.execute(f"EXPLAIN {compiled.sql}", compiled.params(scope.params)).fetchall()
     cursor.execute("RESET enable_seqscan")
     return "\n".join(row[0] for row in rows)
+
+
+def test_what_changed_since_a_report_was_filed_stands_beside_it(ledger):
+    filed, now = campaign(ledger, as_of=ledger.on(9)), campaign(ledger)
+    told = compared(now, filed)["figures"]
+    assert (told["hazards.closed"]["value"], told["hazards.closed"]["was"]) == (1, 0)
+    assert {key: figure["was"] for key, figure in told.items()} == {
+        key: figure["value"] for key, figure in filed["figures"].items()
+    }

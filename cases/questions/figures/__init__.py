@@ -7,7 +7,7 @@ together. Three reports share them, and differ in their scope alone: a campaign,
 from cases.questions.figures.assessment import assessment_report
 from cases.questions.figures.claims import check_all_rectified
 from cases.questions.figures.declared import FIGURES
-from cases.questions.figures.documents import Document
+from cases.questions.figures.documents import Document, compared
 from cases.questions.figures.reports import campaign_report, period_report
 
 #: What `--by` of a campaign and of a period may name.
@@ -25,5 +25,6 @@ __all__ = [
     "assessment_report",
     "campaign_report",
     "check_all_rectified",
+    "compared",
     "period_report",
 ]

@@ -35,6 +35,18 @@ def document(
     }
 
 
+def compared(told: Document, filed: Document) -> Document:
+    """Return a report with what each figure `was` in one filed before; what was not printed then was nothing."""
+    before = filed["figures"]
+    return {
+        **told,
+        "figures": {key: {**each, "was": before.get(key, _NOTHING)["value"]} for key, each in told["figures"].items()},
+    }
+
+
+_NOTHING = {"value": None}
+
+
 def shown(asking: Asking, numbers: Mapping[str, Number], *, cases: bool) -> Document:
     """Return figures as JSON knows them, each with its rule in the reader's language."""
     rules = {figure.key: figure.rule for figure in FIGURES}
