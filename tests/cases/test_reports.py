@@ -13,7 +13,7 @@ from cases.questions.figures.scope import of_period
 from cases.verbs import counts, extensions, moves, orders
 from tests.cases.ledgers import COUNTY, EAST, WEST, Ledger, opened
 from tests.cases.recounts import Recount, plainly
-from workflow.errors import BadInput, NotFound, Refused
+from workflow.errors import BadInput, Forbidden, NotFound, Refused
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -247,6 +247,14 @@ def test_what_cannot_be_reported_is_said_in_one_line(ledger, ask, error, said):
     with pytest.raises(error, match=said) as caught:
         ask(ledger)
     assert "\n" not in str(caught.value)
+
+
+def test_a_units_contact_reads_no_report(ledger):
+    with ledger.asking("Contact", TODAY) as asking:
+        with pytest.raises(Forbidden, match="every unit"):
+            campaign_report(asking, CAMPAIGN)
+        with pytest.raises(Forbidden, match="every unit"):
+            period_report(asking, ledger.on(0), ledger.on(9))
 
 
 def test_a_quiet_period_has_figures_of_nothing_and_rates_of_no_value(ledger):

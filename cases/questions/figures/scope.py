@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, bindparam, true
 
 from cases.questions.asking import Asking
 from workflow.deadlines import end_of_day
-from workflow.errors import BadInput, Refused
+from workflow.errors import BadInput, Forbidden, Refused
+from workflow.terms import Role
 from workflow.words import Sentence
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -76,7 +77,11 @@ class Scope:
 
 
 def of_campaign(asking: Asking, campaign: Any, as_of: date | None) -> Scope:
-    """Return the scope of a campaign's row. Raises Refused for an `as_of` before it began, or still to come."""
+    """Return the scope of a campaign's row.
+
+    Raises Forbidden for a unit's contact, Refused for an `as_of` before it began, or still to come.
+    """
+    _check_reader(asking)
     known_before, now = _known(asking, as_of)
     if as_of is not None and as_of < campaign.from_on:
         raise _too_early(as_of, Sentence("the campaign began on {day}", day=campaign.from_on))
@@ -88,11 +93,15 @@ def of_campaign(asking: Asking, campaign: Any, as_of: date | None) -> Scope:
 
 
 def of_period(asking: Asking, first: date, last: date, as_of: date | None, area: str | None = None) -> Scope:
-    """Return the scope of a period. Raises BadInput when it ends before it begins, Refused when it is still to come."""
+    """Return the scope of a period.
+
+    Raises BadInput when it ends before it begins, Forbidden for a unit's contact, Refused when it is still to come.
+    """
     if last < first:
         raise BadInput(
             Sentence("the period ends on {last}, before it begins on {first}; turn them round", first=first, last=last)
         )
+    _check_reader(asking)
     if first > asking.today:
         raise Refused(Sentence("the period begins on {first}, and that is still to come", first=first))
     known_before, now = _known(asking, as_of)
@@ -101,6 +110,14 @@ def of_period(asking: Asking, first: date, last: date, as_of: date | None, area:
     begins, ends = asking.start_of(first), asking.start_of(last + timedelta(1))
     reading = Reading(windowed=True, dated=as_of is not None)
     return Scope(reading, None, first, last, begins, ends, known_before, min(now, ends), begins, ends, area)
+
+
+def _check_reader(asking: Asking) -> None:
+    """Raise Forbidden for a contact: they read what is their own unit's, and a report is everybody's."""
+    if asking.viewer.role == Role.contact:
+        raise Forbidden(
+            Sentence("reports tell of every unit; {actor} reads what is their own", actor=asking.viewer.name)
+        )
 
 
 def _known(asking: Asking, as_of: date | None) -> tuple[datetime, datetime]:
