@@ -82,6 +82,8 @@ class Recount:
             self.scoped = tx.all(select(t.campaign_units))
             self.extensions = tx.all(select(t.extensions))
             self.look_backs = tx.all(select(t.look_backs))
+            self.halts = tx.all(select(t.halts))
+            self.named = tx.all(select(t.halt_hazards))
             self.campaigns = tx.all(select(t.campaigns))
             self.exits = tx.all(select(t.exits))
             self.along = tx.all(select(t.exit_hazards))
@@ -127,6 +129,7 @@ class Recount:
             **count,
             **self.of_visits(visits, due, window),
             **self.on_record(hazards, campaign, window),
+            "units.halted": len(self.halted({hazard.id for hazard in hazards}, campaign, units, window)),
             **self.gone(campaign, units, window),
             "units.upgraded": len(self.upgraded(chosen, window)),
             "orders.issued": self.issued({hazard.id for hazard in hazards}, window),
@@ -190,6 +193,21 @@ class Recount:
             count["plan.listed"] += 1
             count["funds"] += Decimal(plans[-1]["funds"])
         return "record" in triggers
+
+    def halted(self, cases: set[int], campaign: int | None, units: set[int] | None, window: "Window") -> set[int]:
+        """The units halted within the window for one of these cases, unless it was revoked by its end."""
+        stopped = set()
+        for halt in self.halts:
+            steps = [step for step in self.steps if step.kind == "halt" and step.subject_id == halt.id]
+            until = [
+                step for step in steps if local(step.recorded_at) <= window.as_of and local(step.at) <= window.last
+            ]
+            imposed = any(step.trigger == "impose" and window.has(local(step.at)) for step in until)
+            names = {each.hazard_id for each in self.named if each.halt_id == halt.id}
+            is_of = (units is None or halt.unit_id in units) if campaign is None else bool(names & cases)
+            if imposed and is_of and until[-1].to_state != "revoked":
+                stopped.add(halt.unit_id)
+        return stopped
 
     def gone(self, campaign: int | None, units: set[int] | None, window: "Window") -> dict[str, int]:
         """The units that left, each kind by itself, and how many of them had every step verified."""

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 import cases.tables as t
 from cases.questions.figures import campaign_report, period_report
-from cases.verbs import exits
+from cases.verbs import exits, halts
 from cases.verbs.evidence import File
 from tests.cases.ledgers import EAST, WEST, Ledger
 from tests.cases.recounts import Recount, plainly
@@ -30,6 +30,10 @@ def ledger(ledger: Ledger) -> Ledger:
     ledger.find(2, unit="Glue", campaign=number)
     ledger.find(1, unit="Paint", campaign=number)
     ledger.find(1, unit="Soap", by=["Sun", "Zhou"], campaign=number)
+    for case, days in ((1, 2), (2, 3), (4, 4), (3, 4)):
+        halt(ledger, case, days)
+    with ledger.door("Sun", ledger.at(33)) as door:
+        halts.decide(door, "revoke", 4, {"reason": "mistaken", "note": "another firm"})
     shut = go(ledger, "Glue", "shutdown", 5)
     seen(ledger, shut, "shutdown", 20, 25)
     go(ledger, "Paste", "retreat", 6)
@@ -46,6 +50,13 @@ def ledger(ledger: Ledger) -> Ledger:
     with ledger.door("Sun", ledger.at(60)) as door:
         exits.breach(door, soap, str(again), "running again")
     return ledger
+
+
+def halt(ledger: Ledger, case: int, days: int) -> None:
+    unit = {1: "Glue", 2: "Glue", 3: "Paint", 4: "Soap"}[case]
+    said = halts.Measure("temporary", "whole", [case], ledger.on(60), "gas leaks", by=["Sun", "Zhou"])
+    with ledger.door("Sun", ledger.at(days)) as door:
+        halts.impose(door, unit, said)
 
 
 def go(ledger: Ledger, unit: str, kind: str, days: int, **more: Any) -> int:
@@ -91,12 +102,14 @@ def test_what_became_of_units_is_counted_from_their_exits(ledger):
         "retreated": 1,
         "partial": 1,
     }
-    assert units(campaign) == gone
-    assert {group["name"]: units(group) for group in campaign["groups"]} == {"listed": gone, "–": {}}
-    assert units(months[0]) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1}
+    assert units(campaign) == gone | {"halted": 2}
+    assert {group["name"]: units(group) for group in campaign["groups"]} == {
+        "listed": gone | {"halted": 1}, "–": {"halted": 1},
+    }  # fmt: skip
+    assert units(months[0]) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1, "halted": 3}
     assert units(months[1]) == {"shutdown": 1, "shutdown.verified": 1, "partial": 1}
     assert units(months[2]) == {"relocated.verified": 1}
-    assert units(early) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1}
+    assert units(early) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1, "halted": 3}
 
 
 def test_the_figures_of_units_are_those_of_a_recount(ledger):

@@ -12,6 +12,7 @@ COUNTED_KEYS = frozenset(figure.key for figure in FIGURES)
 _MORE = (
     ("rate.rectified", "hazards.found", Sentence("more rectified than found")),
     ("hazards.ordered", "hazards.found", Sentence("more ordered than found")),
+    ("units.halted", "units.inspected", Sentence("more halted than inspected")),
     ("rounds", "inspections", Sentence("more rounds than inspections")),
 )
 

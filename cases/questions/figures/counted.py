@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from cases.questions.asking import Asking
 from cases.questions.figures.happened import Due, Paper, Standing, Visit, papers, standing, units_due, visits
-from cases.questions.figures.leaving import Leaving, leaving
+from cases.questions.figures.leaving import Halted, Leaving, halted, leaving
 from cases.questions.figures.on_record import Accepted, Plan, Seen, Tally, accepted, plans_of, seen_again, tallied
 from cases.questions.figures.scope import Scope
 from cases.questions.figures.stories import Story, stories
@@ -27,6 +27,7 @@ class Counted:
     accepted: Sequence[Accepted]
     seen: Sequence[Seen]
     tallies: Sequence[Tally]
+    halts: Sequence[Halted]
     exits: Sequence[Leaving]
     #: Of the cases whose first date has come within the window: whether it was kept.
     kept: dict[int, bool] = field(default_factory=dict)
@@ -57,6 +58,7 @@ def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
         accepted=accepted(tx, scope),
         seen=seen_again(tx, scope),
         tallies=tallied(tx, scope),
+        halts=halted(tx, scope),
         exits=leaving(tx, scope),
         kept=_kept(asking, scope, told),
     )

@@ -157,6 +157,10 @@ def _gone(
     return lambda all_: Number(len({each.unit_id for each in all_.exits if each.exit_kind == kind and is_so(each)}))
 
 
+def _halted(all_: Counted) -> Number:
+    return Number(len({each.unit_id for each in all_.halts if each.is_counted}))
+
+
 def _verified(each: Leaving) -> bool:
     return each.is_verified
 
@@ -204,6 +208,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("plan.time",         Sentence("of these, with a time limit"), _planned(lambda plan: plan.deadline)),
     Figure("plan.measures",     Sentence("of these, with safety measures and an emergency plan"), _planned(lambda plan: plan.method and plan.emergency)),
     Figure("funds",             Sentence("funds of these plans"), _funds),
+    Figure("units.halted",      Sentence("distinct units with a halt imposed, revoked ones not"), _halted),
     Figure("units.shutdown",    Sentence("distinct units shut down: seen on site to have stopped"), _gone(ExitKind.shutdown)),
     Figure("units.shutdown.verified", Sentence("distinct units shut down, every step verified"), _gone(ExitKind.shutdown, _verified)),
     Figure("units.relocated",   Sentence("distinct units whose relocation is decided"), _gone(ExitKind.relocation)),

@@ -1,4 +1,4 @@
-"""The exits 退出 of a report, each folded from its own chain into one row, as cases are (stories.py)."""
+"""The halts 停产整顿 and exits 退出 of a report, each folded from its own chain into one row, as cases are (stories.py)."""
 
 from functools import cache
 from typing import Any, NamedTuple
@@ -9,12 +9,12 @@ from cases.questions.figures.scope import Reading, Scope
 from cases.questions.figures.stories import last_said, said_in, times, units_below
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import campaign_units, exit_hazards, exits, hazards, steps
+from cases.tables import campaign_units, exit_hazards, exits, halt_hazards, halts, hazards, steps
 from cases.tables.history import IS_COUNTED
-from workflow.states import ExitState
+from workflow.states import ExitState, HaltState
 from workflow.terms import ExitKind, ExitStep, Kind
 
-_STATES = tuple(ExitState)
+_STATES, _HALTS = tuple(ExitState), tuple(HaltState)
 #: What did not last: nobody left.
 _UNDONE = (ExitState.revoked, ExitState.breached)
 #: What counts from the day it is decided 纳入; the others count once it was seen on site that they stopped.
@@ -49,6 +49,53 @@ class Leaving(NamedTuple):
         return self.lasts and bool(self.verified)
 
 
+class Halted(NamedTuple):
+    """One halt up to the end of a window, and whether it was imposed within the window."""
+
+    id: int
+    unit_id: int
+    department_id: int
+    state_code: int | None
+    imposed: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it was imposed within the window, and not revoked by its end."""
+        return bool(self.imposed) and self.state_code is not None and _HALTS[self.state_code] != HaltState.revoked
+
+
+def halted(tx: Transaction, scope: Scope) -> list[Halted]:
+    """Return the halts that name a campaign's hazards, or those a period touched."""
+    return tx.all(_halted(scope.reading, scope.area is not None), **scope.params)
+
+
+@cache
+def _halted(reading: Reading, in_area: bool) -> Statement:
+    s = steps.c
+    named = (
+        select(halt_hazards.c.halt_id)
+        .join_from(halt_hazards, hazards, hazards.c.id == halt_hazards.c.hazard_id)
+        .where(hazards.c.campaign_id == bindparam("campaign"))
+    )
+    here = [halts.c.unit_id.in_(units_below())] if in_area else []
+    folded = (
+        select(
+            *[halts.c[name] for name in ("id", "unit_id", "department_id")],
+            last_said(reading.before_end(s.at), s.to_state, _HALTS),
+            times(s.trigger == "impose", reading.inside(s.at)),
+        )
+        .join_from(halts, steps, and_(s.kind == Kind.halt, s.subject_id == halts.c.id))
+        .where(
+            halts.c.id.in_(_touched(reading, Kind.halt) if reading.windowed else named),
+            reading.known(s.recorded_at),
+            *here,
+        )
+        .group_by(halts.c.id)
+        .order_by(halts.c.id)
+    )
+    return Statement(folded, into=Halted)
+
+
 def leaving(tx: Transaction, scope: Scope) -> list[Leaving]:
     """Return the exits of a campaign's units, or those a period touched."""
     return tx.all(_folded(scope.reading, scope.area is not None), **scope.params)
@@ -68,19 +115,21 @@ def _folded(reading: Reading, in_area: bool) -> Statement:
             times(s.trigger == "verify", inside),
         )
         .join_from(exits, steps, and_(s.kind == Kind.exit, s.subject_id == exits.c.id))
-        .where(_touched(reading) if reading.windowed else _of_campaign(), reading.known(s.recorded_at), *here)
+        .where(
+            exits.c.id.in_(_touched(reading, Kind.exit)) if reading.windowed else _of_campaign(),
+            reading.known(s.recorded_at),
+            *here,
+        )
         .group_by(exits.c.id)
         .order_by(exits.c.id)
     )
     return Statement(folded, into=Leaving)
 
 
-def _touched(reading: Reading) -> ColumnElement[bool]:
+def _touched(reading: Reading, kind: Kind) -> Any:
+    """Return the numbers of what something counted happened to within the window."""
     counted = steps.alias("counted")
-    moved: Any = select(counted.c.subject_id).where(
-        counted.c.kind == Kind.exit, reading.inside(counted.c.at), IS_COUNTED
-    )
-    return exits.c.id.in_(moved)
+    return select(counted.c.subject_id).where(counted.c.kind == kind, reading.inside(counted.c.at), IS_COUNTED)
 
 
 def _of_campaign() -> ColumnElement[bool]:
