@@ -3,6 +3,8 @@
 Each is named with the first sentence of its help, which a test holds to the command's own.
 """
 
+import gc
+
 import click
 
 from cases.commands.framework import Group, run
@@ -98,5 +100,10 @@ def root() -> None:
 
 
 def main() -> int:
-    """Run `rectify` and return its exit code."""
+    """Run `rectify` and return its exit code.
+
+    What a command imports stays in use to its end: until its store is open the garbage collector would look through it
+    again and again, a fifth of the time it takes to start, and find nothing.
+    """
+    gc.disable()
     return run(root)

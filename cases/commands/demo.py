@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cases.commands.framework import Command, common, default_store
+from cases.commands.framework import Command, collect, common, default_store
 from cases.commands.printing import answer, note, table
 from cases.locale import translate
 
@@ -34,6 +34,7 @@ def demo(report: str, file: str | None) -> None:
     from cases.people import os_login
 
     engine = import_module(_ENGINE)
+    collect()
     _say_where(file)
     target = Path(default_store()).with_name("demo.db") if file is None else Path(file)
     with _progress() as tick:

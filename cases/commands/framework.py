@@ -4,6 +4,7 @@ A command parses, calls a verb or a question, and prints. Errors travel as excep
 """
 
 import contextlib
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -228,11 +229,19 @@ def opened() -> Iterator["Store"]:
     from cases.store import open_store
 
     store = open_store(store_named())
+    collect()
     try:
         _refuse_controls()
         yield store
     finally:
         store.close()
+
+
+def collect() -> None:
+    """Let the garbage collector work from now on, where `main` had it wait, but not on what starting has made."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _refuse_controls() -> None:
