@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
+from cases.meanings import translated
 from cases.statements import Statement
-from cases.store import SCHEMA, Store, Transaction, postgresql_options, schema_of, store_url, translated
+from cases.store import SCHEMA, Store, Transaction, postgresql_options, schema_of, store_url
 from cases.tables import hazards, metadata
 from cases.tables.append_only import APPEND_ONLY
 from workflow.errors import BadInput, StoreError

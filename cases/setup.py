@@ -16,9 +16,10 @@ from time import monotonic, sleep
 from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
+from cases.meanings import translated
 from cases.migrations.run import knows, transaction, upgrade
 from cases.statements import Statement
-from cases.store import PATIENCE, SCHEMA, Store, Transaction, check_no_folder, newer, schema_of, store_url, translated
+from cases.store import PATIENCE, SCHEMA, Store, Transaction, check_no_folder, newer, schema_of, store_url
 from cases.tables import people, policies
 from workflow.errors import StoreError
 from workflow.policy import default_text
