@@ -179,13 +179,10 @@ def _compared(asking: Asking, printed: Printed, figures: Mapping[str, Any], unit
     row = {"key": printed.key, "phrase": printed.phrase, "report": printed.value}
     figure = figures.get(printed.figure)
     if figure is None:
-        note = asking.say(_LATER.get(printed.figure, _NOT_COUNTED))
-        return {**row, "computed": None, "agrees": None, "note": note}
+        return {**row, "computed": None, "agrees": None, "note": asking.say(_NOT_COUNTED)}
     by_unit = {units[case] for case in figure["cases"]} if printed.counts == "units" else ()
     computed = len(by_unit) if printed.counts == "units" else figure["value"]
     return {**row, "computed": computed, "agrees": computed == printed.value, "note": ""}
 
 
-#: Figures that are promised, and with what they come.
-_LATER = {"units.halted": Sentence("comes with halts")}
 _NOT_COUNTED = Sentence("not counted yet")

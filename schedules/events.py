@@ -41,6 +41,7 @@ class Book:
     cases: dict[str, int] = field(default_factory=dict)
     papers: dict[str, str] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    halts: dict[str, int] = field(default_factory=dict)
 
     def number(self, mark: str) -> int:
         """Return the number of a case. Raises NotFound for a mark that no event before has given."""
@@ -49,6 +50,10 @@ class Book:
     def numbers(self, marks: Sequence[str]) -> list[int]:
         """Return the numbers of these cases. Raises NotFound as `number` does."""
         return [self.number(mark) for mark in marks]
+
+    def halt(self, mark: str) -> int:
+        """Return the number of a halt. Raises NotFound as `number` does."""
+        return _meant(self.halts, mark)
 
     def paper(self, mark: str) -> str:
         """Return a paper as commands name it. Raises NotFound as `number` does."""

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NaiveDatetime, ValidationError
 
 from cases.ledger import Door
 from cases.verbs import registers, staff
 from schedules.events import FOLDER, AnyEvent, Record
+from schedules.halting import AnyHalting
 from workflow.errors import BadInput
 from workflow.places import line_of, lines_of
 from workflow.terms import Rank, Role, ScopeList, ScopeStatus, UnitKind
@@ -127,7 +128,7 @@ class Script(Record):
     units: list[Unit]
     people: list[Person]
     printed: list[Printed]
-    events: list[AnyEvent] = Field(min_length=1)
+    events: list[Annotated[AnyEvent | AnyHalting, Field(discriminator="do")]] = Field(min_length=1)
 
     def register(self, door: Door) -> None:
         """Fill the registers and the campaign's scope."""
