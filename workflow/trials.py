@@ -13,6 +13,12 @@ from workflow.ladders import rungs_due
 from workflow.policy import Limit, Limits, Policy
 from workflow.terms import Kind
 
+#: The limits of the policy that are not named like the rule they are counted for.
+_LIMITS: dict[tuple[str, str], str] = {
+    (Kind.extension, "answer"): "extension_answer",
+    (Kind.halt, "review"): "resumption_review",
+}
+
 
 class Clock(NamedTuple):
     """A deadline as it ran: what a trial needs to count it anew."""
@@ -68,7 +74,7 @@ class Trial:
         return found
 
     def _due(self, clock: Clock) -> Due:
-        name = "extension_answer" if clock.kind == Kind.extension else clock.rule
+        name = _LIMITS.get((clock.kind, clock.rule), clock.rule)
         limit = self._limits.get(name)
         key = ("", clock.due_on) if limit is None else (name, local_date(clock.start_at, self._zone))
         due = self._dues.get(key)

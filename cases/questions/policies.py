@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, literal_column, or_, select
+from sqlalchemy import Select, and_, bindparam, literal_column, null, or_, select
 
 from cases.acting import local, policy_of
+from cases.halts import gravest
 from cases.questions.asking import Asking
 from cases.questions.filters import seen_by
 from cases.statements import Statement
-from cases.tables import deadlines, departments, extensions, hazards, people, policies, steps, units
+from cases.tables import deadlines, departments, extensions, halts, hazards, people, policies, steps, units
 from workflow.calendar import Calendar
 from workflow.deadlines import end_of_day
 from workflow.errors import BadInput
@@ -141,7 +142,7 @@ def _clocks(asking: Asking, since: datetime) -> Iterable[tuple[Any, Clock]]:
     """Yield every deadline that ran since then, with what a trial needs of it; nothing else may be asked meanwhile."""
     ranks = {row.id: str(row.rank) for row in asking.tx.all(_RANKS)}
     answers = {row.hazard_id: row.due_at for row in asking.tx.all(_ANSWERS)}
-    for kind in (Kind.hazard, Kind.extension):
+    for kind in (Kind.hazard, Kind.extension, Kind.halt):
         query = _ran(kind).where(*seen_by(asking.viewer))
         for row in asking.tx.each(query, now=asking.now, since=since):
             waits = answers.get(row.case) if row.owner == WaitsOn.unit else None
@@ -157,15 +158,20 @@ def _clocks(asking: Asking, since: datetime) -> Iterable[tuple[Any, Clock]]:
 def _ran(kind: Kind) -> Select[Any]:
     """Select the deadlines of a kind that began by now and ran at any time since. One that was recounted ran on."""
     d, h = deadlines.c, hazards.c
+    # A halt climbs by the ladder of the gravest hazard it names, past its own department, and nothing silences it.
+    answers, silent = (h.department_id, h.acknowledged_on) if kind is not Kind.halt else (halts.c.department_id, null())
     query = select(
         d.kind, d.rule, d.start_at, d.due_on, d.owner, d.level, steps.c.at.label("ended_at"), h.id.label("case"),
-        h.unit_id, h.grade, h.department_id, h.acknowledged_on,
+        h.unit_id, h.grade, answers.label("department_id"), silent.label("acknowledged_on"),
     )  # fmt: skip
     if kind is Kind.hazard:
         query = query.join_from(deadlines, hazards, h.id == d.subject_id)
-    else:
+    elif kind is Kind.extension:
         query = query.join_from(deadlines, extensions, extensions.c.id == d.subject_id)
         query = query.join(hazards, h.id == extensions.c.hazard_id)
+    else:
+        query = query.join_from(deadlines, halts, halts.c.id == d.subject_id)
+        query = query.join(hazards, h.id == gravest(h.id))
     ended = and_(steps.c.kind == d.kind, steps.c.subject_id == d.subject_id, steps.c.seq == d.ended_by)
     return query.outerjoin(steps, ended).where(
         d.kind == literal_column(f"'{kind}'"),

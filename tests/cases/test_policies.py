@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 import cases.tables as t
 from cases import desk
 from cases.acting import calendar_with, policy_of
 from cases.history import last_seal, seal, verify
 from cases.questions.policies import in_force, simulate
-from cases.verbs import extensions
+from cases.verbs import extensions, halts
 from cases.verbs.policies import changes_of, load
 from tests.cases.ledgers import Ledger
 from workflow.deadlines import local_date
@@ -252,6 +252,21 @@ def test_a_trial_is_what_a_recount_by_hand_comes_to(ledger: Ledger, busy: dict[s
     assert told["after"] == {"overdue": 5, "escalated": 4, "rungs": 1 + 1 + 5 + 2, "tonight": 4}
     assert told["cases"][0]["id"] == busy["major"], "the heaviest change first"
     assert (told["since"], told["until"]) == ((ledger.on(20) - timedelta(365)).isoformat(), ledger.on(20).isoformat())
+
+
+def test_a_halts_review_is_tried_by_its_own_limit_for_the_gravest_hazard_it_names(ledger: Ledger) -> None:
+    with ledger.store.begin() as tx:
+        tx.run(update(t.departments).values(may_halt=True))
+    cases = [*ledger.find(), *ledger.find(grade="major")]
+    with ledger.door("Sun", ledger.at(1)) as door:
+        halts.impose(door, "Mill", halts.Measure("temporary", "whole", cases, ledger.on(90), "fumes"))
+    with ledger.door("Contact", ledger.at(2)) as door:
+        halts.request(door, 1, "put right", [])
+    sooner = 'title = "x"\n[limits]\nresumption_review = { days = 2, working = false, source = "practice" }\n'
+    told = by_hand(tried(ledger, sooner))
+    # Asked on day 2: to be reviewed by day 12, a Saturday that rolls to Monday; or by day 4. Past the bureau's own rank
+    # a major one has rungs after 3 and 7 days, then every 7.
+    assert told == {(cases[1], "review"): (ledger.on(12).isoformat(), 6, 1, ledger.on(4).isoformat(), 16, 3)}
 
 
 def test_every_rule_is_tried_in_its_own_way(ledger: Ledger, busy: dict[str, int]) -> None:
