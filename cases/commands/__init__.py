@@ -48,7 +48,7 @@ _COMMANDS = {
     "note": (_HERE + "moves:note", "Write a note into a case's history."),
     "assist": (_HERE + "moves:assist", "Let departments handle a case jointly 联合处置: each sees it, the one that has it answers."),
     "measure": (_HERE + "moves:measure", "Record a measure about a major hazard: the notice that has the unit's power cut 停电通知, or restored."),
-    "evidence": (_HERE + "moves:evidence", "Evidence 佐证: get what was attached to a case."),
+    "evidence": (_HERE + "moves:evidence", "Evidence 佐证: get what was attached to a case, a halt or an exit."),
     "escalate": (_HERE + "moves:escalate", "Report a case up: the next rank is told and becomes answerable too."),
     "supervise": (_HERE + "moves:supervise", "Put a hazard under the supervision of a body 挂牌督办."),
     "release": (_HERE + "moves:release", "Release a listed hazard 摘牌."),

@@ -83,9 +83,9 @@ def request(number: int, note: str, files: tuple[str, ...], if_version: int | No
 
 @halt.command("refuse")
 @_ID
-@_NOTED
+@_NOTE
 @_IF_VERSION
-def refuse(number: int, note: str, if_version: int | None) -> None:
+def refuse(number: int, note: str | None, if_version: int | None) -> None:
     """Refuse to let a unit resume: the halt stands.
 
     \b

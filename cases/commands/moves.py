@@ -365,22 +365,27 @@ def decline(case: int, note: str, if_version: int | None) -> None:
 
 @click.group(cls=Group)
 def evidence() -> None:
-    """Evidence 佐证: get what was attached to a case."""
+    """Evidence 佐证: get what was attached to a case, a halt or an exit."""
 
 
 @evidence.command("get")
 @_CASE
+@click.option(
+    "--of", type=click.Choice(["case", "halt", "exit"]), default="case", help="What the number is of; a case."
+)
 @click.option("-o", "--output", "folder", metavar="DIR", required=True, help="Where to write the files.")
-def evidence_get(case: int, folder: str) -> None:
-    """Write a case's evidence into a folder; nothing is overwritten.
+def evidence_get(case: int, of: str, folder: str) -> None:
+    """Write the evidence of a case, a halt or an exit into a folder; nothing is overwritten.
 
     \b
     rectify evidence get 12 -o photos
     """
-    from cases.questions.one import check_visible
+    from cases.questions import exits, halts, one
     from cases.verbs.evidence import export
+    from workflow.terms import Kind
 
+    looks = {"case": one.check_visible, "halt": halts.show, "exit": exits.show}
     with asking() as ask:
-        check_visible(ask, case)
-        paths = [str(path) for path in export(ask.tx, case, folder)]
+        looks[of](ask, case)
+        paths = [str(path) for path in export(ask.tx, Kind.hazard if of == "case" else Kind(of), case, folder)]
     answer({"files": paths}, lambda shown: click.echo("\n".join(shown["files"])))

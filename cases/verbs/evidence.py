@@ -42,10 +42,10 @@ _KEEP = Statement(
         "ON CONFLICT (hash) DO NOTHING"
     )
 )
-_OF_CASE = Statement(
+_OF_SUBJECT = Statement(
     select(evidence.c.seq, evidence.c.name, evidence.c.hash, blobs.c.media_type, blobs.c.content)
     .join_from(evidence, blobs, blobs.c.hash == evidence.c.hash)
-    .where(evidence.c.kind == Kind.hazard, evidence.c.subject_id == bindparam("case"))
+    .where(evidence.c.kind == bindparam("of"), evidence.c.subject_id == bindparam("number"))
     .order_by(evidence.c.seq, evidence.c.name)
 )
 
@@ -137,14 +137,14 @@ def facts_of(files: Sequence[File]) -> list[dict[str, str]]:
     return [{"name": file.name, "hash": file.hash} for file in files]
 
 
-def export(tx: Transaction, case: int, folder: str) -> list[Path]:
-    """Write a case's evidence into a folder; return the paths. Nothing is overwritten.
+def export(tx: Transaction, kind: Kind, number: int, folder: str) -> list[Path]:
+    """Write the evidence of a case, or of something else that moves, into a folder; return the paths. Nothing is overwritten.
 
     Raises NotFound where there is none, BadInput where the folder cannot be written.
     """
-    rows = tx.all(_OF_CASE, case=case)
+    rows = tx.all(_OF_SUBJECT, of=kind, number=number)
     if not rows:
-        raise NotFound(Sentence("case {case} has no evidence", case=case))
+        raise NotFound(Sentence("nothing is attached to number {number}; add it with --evidence FILE", number=number))
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,8 @@ def test_a_unit_is_halted_for_named_hazards_and_stands_until_every_one_was_put_r
     asked = shown(station, number)
     assert (asked["state"], asked["waiting_on"]) == ("resumption_requested", "department")
     assert asked["evidence"][0]["name"] == "after.jpg"
+    got = station.told(INSPECTOR, "evidence", "get", number, "--of", "halt", "-o", station.folder / "out")
+    assert [path.endswith("after.jpg") for path in got["files"]] == [True]
     error = refused(station, SUPERVISOR, "halt", "lift", number, *FRESH, "--note", "可恢复", exit_code=4)
     says(error, f"not rechecked yet: case {open_}")
 
@@ -104,6 +106,7 @@ def test_a_refused_request_leaves_the_halt_standing(station: Station) -> None:
     number = asked_to_resume(station, "ordered")
     assert [row["halt"] for row in station.told(SUPERVISOR, "mine") if row["kind"] == "halt"] == [number]
     assert not [row for row in station.told(UNIT, "mine") if row["kind"] == "halt"]
+    says(refused(station, SUPERVISOR, "halt", "refuse", number, exit_code=4), "say why; add --note T")
     told = station.told(SUPERVISOR, "halt", "refuse", number, "--note", "西侧未处理")
     assert (told["halt"]["state"], told["halt"]["due_on"]) == ("imposed", station.day(60))
     assert [row["halt"] for row in station.told(UNIT, "mine") if row["kind"] == "halt"] == [number]
