@@ -48,6 +48,7 @@ CALLS: dict[str, tuple[int, ...]] = {
     "gettext": (0,),
     "ngettext": (0, 1),
     "translate": (0,),
+    "say": (0,),
     "Sentence": (0,),
     "guard": (0,),
     "_of_department": (1,),
@@ -157,7 +158,9 @@ def helps() -> Iterator[str]:
 #: Words that commands take or questions answer and that are declared as plain text where they are used.
 PLAIN = {
     "actor": ["clock"],
-    "column": ["deadline", "rungs", "overdue_days", "new", "was_text", "was_place", "was_sector", "finders"],
+    "column": ["deadline", "rungs", "overdue_days", "new", "was_text", "was_place", "was_sector", "finders",
+               "part", "rate", "numerator", "denominator", "counted_in", "key"],
+    "ordinal": ["1. ", "2. ", "3. ", "4. ", "5. ", "6. "],
     "job": [*schedule._JOBS],
     "state": ["never_run", "idle", "running", "interrupted"],
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],

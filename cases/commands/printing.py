@@ -1,7 +1,8 @@
 """How answers look: one JSON document, or readable lines and tables in which Chinese columns align."""
 
+import contextlib
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,6 +70,18 @@ def written(file: str, content: bytes) -> None:
 
     place(file, content)
     answer({"file": file}, lambda _: click.echo(translate("{file} is written").format(file=_plain(file))))
+
+
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that something takes its time."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(translate("writing {file} …").format(file=_plain(what)), spinner="line"):
+        yield
 
 
 def table(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cases.commands.filing import answer_or_files, file_report, filing
 from cases.commands.framework import Group, asking
-from cases.commands.printing import answer, label, table
+from cases.commands.printing import label, table
 from cases.commands.types import CAMPAIGN, DAY
 from cases.locale import translate
 
@@ -27,7 +28,7 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     ]
     for option in reversed(options):
         command = option(command)
-    return command
+    return filing(command)
 
 
 @click.group(cls=Group)
@@ -39,20 +40,28 @@ def report() -> None:
 @click.argument("name", type=CAMPAIGN)
 @click.option("--by", type=click.Choice(["sector", "list", "product", "area"]), help="Also by this.")
 @reporting
-def campaign(name: str, by: str | None, cases: bool, as_of: date | None, all_rectified: bool) -> None:
+def campaign(
+    name: str, by: str | None, cases: bool, as_of: date | None, all_rectified: bool, **files: str | None
+) -> None:
     """Report a campaign's figures, each with its rule.
 
     \b
     rectify report campaign 大检查 --by sector
+    rectify report campaign 大检查 -o report.docx --chart report.png
     """
     from cases.names import find
     from cases.questions.figures import campaign_report
+    from cases.questions.figures.scope import of_campaign
+    from cases.reports.page import Subject
+    from workflow.words import Sentence
 
     with asking() as ask:
         found = find(ask.tx, "campaign", name)
         told = campaign_report(ask, int(found.id), by=by, cases=cases, as_of=as_of)
         _check_claim(ask, told, all_rectified)
-    answer(told, _show_report)
+        subject = Subject(Sentence("{campaign}: how the work stands", campaign=found.name), as_of, by)
+        written = file_report(ask, told, subject, lambda: of_campaign(ask, found, as_of), **files)
+    answer_or_files(told, written, _show_report)
 
 
 @report.command("period")
@@ -62,19 +71,39 @@ def campaign(name: str, by: str | None, cases: bool, as_of: date | None, all_rec
 @click.option("--area", help="Only in this area and everything below it.")
 @reporting
 def period(
-    first: date, last: date, by: str | None, area: str | None, cases: bool, as_of: date | None, all_rectified: bool
+    first: date,
+    last: date,
+    by: str | None,
+    area: str | None,
+    cases: bool,
+    as_of: date | None,
+    all_rectified: bool,
+    **files: str | None,
 ) -> None:
     """Report what happened from one day to another, both included.
 
     \b
     rectify report period --from 2026-07-01 --to 2026-09-30 --by area
+    rectify report period --from 2026-07-01 --to 2026-09-30 -o quarter.xlsx
     """
+    from cases.names import find_area
     from cases.questions.figures import period_report
+    from cases.questions.figures.scope import of_period
+    from cases.reports.page import Subject
+    from workflow.words import Sentence
 
     with asking() as ask:
         told = period_report(ask, first, last, by=by, area=area, cases=cases, as_of=as_of)
         _check_claim(ask, told, all_rectified)
-    answer(told, _show_report)
+        place = None if area is None else find_area(ask.tx, area)
+        title = Sentence("Hazards found and rectified, {first} to {last}", first=first, last=last)
+        if place is not None:
+            title = Sentence("{area}: {title}", area=place.name, title=title)
+        path = None if place is None else str(place.path)
+        written = file_report(
+            ask, told, Subject(title, as_of, by), lambda: of_period(ask, first, last, as_of, path), **files
+        )
+    answer_or_files(told, written, _show_report)
 
 
 @report.command("assessment")
@@ -82,17 +111,25 @@ def period(
 @click.option("--by", type=click.Choice(["area", "department"]), help="Only these.")
 @click.option("--cases", is_flag=True, help="Name the cases each figure is made of.")
 @click.option("--as-of", type=DAY, help="Count what was recorded by this day.")
-def assessment(year: int, by: str | None, cases: bool, as_of: date | None) -> None:
+@filing
+def assessment(year: int, by: str | None, cases: bool, as_of: date | None, **files: str | None) -> None:
     """Report what areas and departments reached of a year's targets, best first.
 
     \b
     rectify report assessment --year 2026 --by area
+    rectify report assessment --year 2026 -o assessment.docx
     """
     from cases.questions.figures import assessment_report
+    from cases.questions.figures.scope import of_period
+    from cases.reports.page import Subject
+    from workflow.words import Sentence
 
     with asking() as ask:
         told = assessment_report(ask, year, by=by, cases=cases, as_of=as_of)
-    answer(told, _show_assessment)
+        subject = Subject(Sentence("Assessment of safety work in {year}", year=year), as_of)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        written = file_report(ask, told, subject, lambda: of_period(ask, first, last, as_of), **files)
+    answer_or_files(told, written, _show_assessment)
 
 
 def _show_assessment(told: dict[str, Any]) -> None:
@@ -105,23 +142,21 @@ def _show_assessment(told: dict[str, Any]) -> None:
 
 def _assessed(group: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row for each target, who it is of only in the first."""
+    from cases.reports.assessed import target_of
+    from cases.reports.sentences import value_of
+
     first = {"rank": group["rank"], "name": group["name"]}
     rows = [
         {
             "figure": label("figure", key),
-            "value": figure_text(figure),
-            "target": f"{label('sense', figure['sense'])} {target_text(figure)}",
+            "value": value_of(figure, translate),
+            "target": target_of(figure).say(translate),
             "achieved": None if figure["achieved"] is None else f"{figure['achieved']:.1%}",
             "met": figure["met"],
         }
         for key, figure in group["figures"].items()
     ]
     return [{**(first if n == 0 else {"rank": "", "name": ""}), **row} for n, row in enumerate(rows)]
-
-
-def target_text(figure: dict[str, Any]) -> str:
-    """Return a target as people read it: that of a rate in percent."""
-    return str(figure["target"]) if figure["of"] is None else f"{figure['target']:.1%}"
 
 
 def _check_claim(ask: "Asking", told: dict[str, Any], all_rectified: bool) -> None:
@@ -148,19 +183,9 @@ def _still_open(cases: list[int]) -> str:
 
 
 def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    from cases.reports.sentences import value_of
+
     return [
-        {"figure": label("figure", key), "value": figure_text(figure), "rule": figure["rule"]}
+        {"figure": label("figure", key), "value": value_of(figure, translate), "rule": figure["rule"]}
         for key, figure in figures.items()
     ]
-
-
-def figure_text(figure: dict[str, Any]) -> str:
-    """Return a figure as people read it: a rate with its numerator and denominator, 0 of 0 as "–"."""
-    value, of = figure["value"], figure["of"]
-    if value is None:
-        return "–"
-    if figure.get("about"):
-        return translate("about {value} {measure}").format(value=value, measure=figure["measure"])
-    if of is None:
-        return " ".join(map(str, filter(None, (str(value), figure.get("measure")))))
-    return f"{value:.1%} ({of[0]}/{of[1]})"

@@ -1,14 +1,21 @@
 """The year's assessment: each target beside what was reached, who is best, and what cannot be judged."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
 import cases.tables as t
+from cases.locale import in_language
 from cases.questions.figures import assessment_report, period_report
+from cases.reports import filing
+from cases.reports.page import Page, Subject, page_of
 from cases.verbs import counts
 from tests.cases.ledgers import COUNTY, EAST, WEST, Ledger
 from workflow.errors import Refused
+from workflow.words import Sentence
 
 
 @pytest.fixture
@@ -93,3 +100,49 @@ def test_the_whole_is_the_year_and_a_target_set_later_was_not_known(ledger):
 def test_a_year_to_come_is_refused(ledger):
     with ledger.asking("Sun", 60) as asking, pytest.raises(Refused, match="still to come"):
         assessment_report(asking, 2027)
+
+
+def filed(ledger: Ledger, translate: Any = str) -> Page:
+    with ledger.asking("Sun", 60) as asking:
+        there = replace(asking, translate=translate)
+        subject = Subject(Sentence("Assessment of safety work in {year}", year=2026))
+        return page_of(there, assessment_report(there, 2026), subject)
+
+
+def test_a_filed_assessment_says_who_reached_what_and_what_was_missed(ledger):
+    said = [line for [line] in filed(ledger).said.rows]
+    assert "East: place 1, 3 of 3 targets reached, score 100.0%." in said
+    assert (
+        "West: place 3, 0 of 4 targets reached, score 33.3%; missed: inspections 1 (at least 2), "
+        "rate.rectified 0.0% (0/2) (at least 95.0%), balance.end 2 (at most 1)."
+    ) in [line.replace("at_least", "at least").replace("at_most", "at most") for line in said]
+    assert any("nothing to measure it by" in line for line in said)
+    assert any(
+        line.startswith("东") or "第1名，3项指标完成3项" in line
+        for [line] in filed(ledger, in_language("zh")).said.rows
+    )
+
+
+def test_every_kind_of_file_has_every_target(ledger, tmp_path):
+    page = filed(ledger)
+    targets = {
+        (group["name"], key): figure for group in assessed(ledger)["groups"] for key, figure in group["figures"].items()
+    }
+    for kind in (".md", ".docx", ".csv", ".xlsx"):
+        filing.file(page, str(tmp_path / f"assessment{kind}"))
+    rows = load_workbook(tmp_path / "assessment.xlsx").worksheets[2].iter_rows(min_row=4, values_only=True)
+    found = {(row[1], row[2]): row for row in rows}
+    assert found.keys() == targets.keys()
+    for where, figure in targets.items():
+        _, _, _, count, rate, _, achieved, met = found[where]
+        assert (count, rate) == ((None, figure["value"]) if figure["of"] else (figure["value"], None))
+        assert achieved == (None if figure["achieved"] is None else pytest.approx(figure["achieved"]))
+        assert met == {True: "yes", False: "no", None: None}[figure["met"]]
+    tables = [
+        [cell.text for cell in row.cells]
+        for table in Document(str(tmp_path / "assessment.docx")).tables
+        for row in table.rows
+    ]
+    assert sum(row[1:3] in [list(where) for where in targets] for row in tables if len(row) == 8) == len(targets)
+    assert (tmp_path / "assessment.md").read_text(encoding="utf-8").count("| East |") == 3
+    assert (tmp_path / "assessment.csv").read_text(encoding="utf-8-sig").count("\nWest,") == 4
