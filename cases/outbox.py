@@ -97,7 +97,7 @@ def write(tx: Transaction, **message: Any) -> None:
 class Told:
     """What the notices and reminders under a key come to.
 
-    Cases that ended since are counted apart; `other` are not hazards. `soon` are the dates that come and still stand.
+    Cases that ended since are counted apart; `others` are not hazards, by their kind. `soon` are the dates that come and still stand.
     """
 
     cases: int = 0
@@ -105,7 +105,7 @@ class Told:
     ranks: Counter[str] = field(default_factory=Counter)
     overdue: Counter[str] = field(default_factory=Counter)
     ended: int = 0
-    other: int = 0
+    others: Counter[str] = field(default_factory=Counter)
     worst: list[dict[str, Any]] = field(default_factory=list)
     soon: int = 0
     soonest: list[dict[str, Any]] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Told:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to tell."""
-        return not (self.cases or self.ended or self.other or self.soon)
+        return not (self.cases or self.ended or self.others or self.soon)
 
 
 def _newest() -> Any:
@@ -204,7 +204,7 @@ def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) 
     found = Told()
     for row in tx.all(_COUNTS, key=key, **since):
         if row.waiting_on is None:
-            found.other += row.count
+            found.others[row.kind] += row.count
         elif row.waiting_on == WaitsOn.none:
             found.ended += row.count
         else:

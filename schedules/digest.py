@@ -100,7 +100,8 @@ def facts(told: Told, count: int) -> dict[str, Any]:
         "by_rank": dict(told.ranks),
         "by_overdue_days": {name: told.overdue[name] for _, name in RANGES},
         "ended": told.ended,
-        "other": told.other,
+        "other": told.others.total(),
+        "by_kind": dict(told.others),
         "worst": told.worst,
         "soon": told.soon,
         "soonest": told.soonest,
@@ -109,6 +110,8 @@ def facts(told: Told, count: int) -> dict[str, Any]:
 
 def title(told: Told) -> Sentence:
     """Return the one line that a telephone shows."""
+    if told.others and not told.cases:
+        return Sentence("Overdue: {counts}", counts=_others(told))
     if told.soon and not told.cases:
         return Sentence("Due soon: {dates} dates", dates=told.soon)
     return Sentence(
@@ -131,14 +134,18 @@ def _counts(told: Told) -> Lines:
     grades = [_times(Term("grade", grade.value), told.grades[grade.value]) for grade in reversed(Grade)]
     ranks = [_times(Term("rank", rank.value), told.ranks[rank.value]) for rank in reversed(Rank)]
     days = [_times(_days(name), told.overdue[name]) for _, name in RANGES]
-    is_reminder = told.soon and not told.cases
-    lines = [] if is_reminder else [Sentence("{cases} cases were escalated to you", cases=told.cases)]
+    is_of_cases = told.cases or not (told.soon or told.others)
+    lines = [Sentence("{cases} cases were escalated to you", cases=told.cases)] if is_of_cases else []
     lines += [Sentence("by grade: {counts}", counts=_some(grades))] if told.cases else []
     lines += [Sentence("told at: {counts}", counts=_some(ranks))] if _some(ranks) else []
     lines += [Sentence("by days overdue: {counts}", counts=_some(days))] if told.cases else []
     lines += [Sentence("ended since: {count}", count=told.ended)] if told.ended else []
-    lines += [Sentence("other matters: {count}", count=told.other)] if told.other else []
+    lines += [Sentence("other matters: {counts}", counts=_others(told))] if told.others else []
     return lines
+
+
+def _others(told: Told) -> list[Sentence]:
+    return _some([_times(Term("kind", kind), count) for kind, count in sorted(told.others.items())])
 
 
 def _times(what: Any, count: int) -> Sentence | None:

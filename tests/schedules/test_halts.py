@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 import cases.tables as t
 from cases.outbox import told
 from cases.verbs import halts, moves, recounts
+from schedules.digest import facts, text, title
 from tests.cases.ledgers import Ledger
 from tests.schedules.nights import holds, swept
 from workflow.deadlines import local_date
@@ -108,6 +109,17 @@ def test_what_ended_climbs_no_more(ledger: Ledger) -> None:
     assert holds(ledger)
 
 
+def test_a_message_says_that_it_is_a_halt_that_climbed(ledger: Ledger) -> None:
+    halted(ledger, ledger.find(grade="major"))
+    swept(ledger, 13)
+    with ledger.store.begin() as tx:
+        tx.run(update(t.notices).where(t.notices.c.kind == "halt").values(digest="k"))
+        found = told(tx, "k", ledger.at(13), ledger.on(13), ledger.policy)
+    assert (facts(found, 1)["other"], facts(found, 1)["by_kind"]) == (1, {"halt": 1})
+    assert str(title(found)) == "Overdue: halt 1"
+    assert text(found, "k", str).startswith("other matters: halt 1\n")
+
+
 def test_whoever_owes_it_is_reminded_by_the_gravest_hazard_it_names(ledger: Ledger) -> None:
     general, major = *ledger.find(days=0), *ledger.find(grade="major")
     number = halted(ledger, [general, major], until=10)
@@ -127,6 +139,6 @@ def test_a_review_is_counted_anew_and_a_date_on_paper_is_not(ledger: Ledger) -> 
     with ledger.door("Sun", ledger.at(3)) as door:
         assert recounts.recount(door, everything=True) == 2, "the case's own clock, and the halt's review"
     with ledger.store.read() as tx:
-        facts = json.loads(tx.value(select(t.steps.c.facts).where(t.steps.c.kind == "halt", t.steps.c.seq == 3)))
-    assert [each["rule"] for each in facts["recounted"]] == ["review"]
+        said = json.loads(tx.value(select(t.steps.c.facts).where(t.steps.c.kind == "halt", t.steps.c.seq == 3)))
+    assert [each["rule"] for each in said["recounted"]] == ["review"]
     assert holds(ledger)
