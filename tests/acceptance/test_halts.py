@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.acceptance.refusing import refused, says
 from tests.acceptance.station import FRESH, OFFICERS, Station
 from workflow.deadlines import months_after
@@ -133,19 +131,17 @@ def _prolonged(station: Station, number: int, until: Any, exit_code: int = 0) ->
     return told
 
 
-@pytest.mark.parametrize(("why", "on_site"), [("mistaken", False), ("revoked", False), ("unconfirmed", True)], ids=str)
-def test_a_halt_is_revoked_and_lets_its_hazards_go(station: Station, why: str, on_site: bool) -> None:
-    who, by = (INSPECTOR, OFFICERS) if on_site else (SUPERVISOR, ())
-    number = impose(station, "rechecked", who=who, on_site=by)
-    words = ("halt", "revoke", number, "--reason", why, "--note", "撤销")
-    if why == "revoked":
-        says(refused(station, SUPERVISOR, *words, exit_code=4), "--number NO")
-        words = (*words, "--number", "（2026）行复1号")
-    if why != "unconfirmed":
-        unconfirmed = ("halt", "revoke", number, "--reason", "unconfirmed", "--note", "撤销")
-        says(refused(station, SUPERVISOR, *unconfirmed, exit_code=4), "waits for no confirmation")
-    assert station.told(SUPERVISOR, *words)["halt"]["state"] == "revoked"
-    assert station.told(INSPECTOR, "close", station.cases["rechecked"])["cases"][0]["state"] == "closed"
+def test_a_halt_is_revoked_and_lets_its_hazards_go(station: Station) -> None:
+    unconfirmed = impose(station, "another rechecked", who=INSPECTOR, on_site=OFFICERS)
+    number = impose(station, "rechecked")
+    words = ("halt", "revoke", number, "--note", "撤销", "--reason")
+    says(refused(station, SUPERVISOR, *words, "unconfirmed", exit_code=4), "waits for no confirmation")
+    says(refused(station, SUPERVISOR, *words, "revoked", exit_code=4), "--number NO")
+    told = station.told(SUPERVISOR, *words, "revoked", "--number", "（2026）行复1号")
+    assert told["halt"]["state"] == "revoked"
+    station.done(SUPERVISOR, "halt", "revoke", unconfirmed, "--reason", "unconfirmed", "--note", "未确认")
+    for case in ("rechecked", "another rechecked"):
+        assert station.told(INSPECTOR, "close", station.cases[case])["cases"][0]["state"] == "closed"
 
 
 def test_a_penalty_has_its_decisions_number_and_no_end_but_its_own(station: Station) -> None:
@@ -183,10 +179,9 @@ REFUSED: dict[str, tuple[Callable[[Station], tuple[str, ...]], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_halt_is_refused_with_its_reason(station: Station, name: str) -> None:
-    against, why = REFUSED[name]
-    says(refused(station, SUPERVISOR, *against(station), exit_code=4), why)
+def test_a_halt_is_refused_with_its_reason(station: Station) -> None:
+    for against, why in REFUSED.values():
+        says(refused(station, SUPERVISOR, *against(station), exit_code=4), why)
 
 
 def test_all_that_speaks_against_a_halt_is_named(station: Station) -> None:
@@ -217,28 +212,27 @@ def test_a_department_that_may_not_halt_reports_up(station: Station) -> None:
     assert impose(station, "ordered", who="林涛"), "powers may be delegated"
 
 
-@pytest.mark.parametrize("who", ["陈涛", "周平", "孙丽", UNIT], ids=["elsewhere", "patroller", "clerk", "contact"])
-def test_who_may_not_halt_is_told_who_may(station: Station, who: str) -> None:
-    refused(station, who, *imposing(station, "ordered"), exit_code=8)
+def test_who_may_not_halt_is_told_who_may(unchanged: Station) -> None:
+    for who in ("陈涛", "周平", "孙丽", UNIT):
+        refused(unchanged, who, *imposing(unchanged, "ordered"), exit_code=8)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("lift", *FRESH, "--note", "可恢复"),
-        ("refuse", "--note", "否"),
-        ("prolong", "--until", "2099-01-01", "--reason", "未完"),
-        ("revoke", "--reason", "mistaken", "--note", "误"),
-        ("confirm",),
-    ],
-    ids=lambda words: str(words[0]),
-)
-def test_only_the_department_that_imposed_it_decides(station: Station, words: tuple[str, ...]) -> None:
+#: What is typed to decide each move of a halt, but for its number.
+DECIDED = {
+    "lift": (*FRESH, "--note", "可恢复"),
+    "refuse": ("--note", "否"),
+    "prolong": ("--until", "2099-01-01", "--reason", "未完"),
+    "revoke": ("--reason", "mistaken", "--note", "误"),
+    "confirm": (),
+}
+
+
+def test_only_the_department_that_imposed_it_decides(station: Station) -> None:
     number = asked_to_resume(station, "rechecked", who=INSPECTOR, on_site=OFFICERS)
-    verb, *rest = words
-    for who in ("冯军", INSPECTOR):
-        error = refused(station, who, "halt", verb, number, *rest, exit_code=8)
-        says(error, "only a supervisor of the department that imposed it")
+    for verb, said in DECIDED.items():
+        for who in ("冯军", INSPECTOR):
+            error = refused(station, who, "halt", verb, number, *said, exit_code=8)
+            says(error, "only a supervisor of the department that imposed it")
 
 
 def test_another_unit_neither_asks_nor_reads(station: Station) -> None:
@@ -249,18 +243,12 @@ def test_another_unit_neither_asks_nor_reads(station: Station) -> None:
     assert [row["id"] for row in station.told(UNIT, "halt", "list", "--state", "imposed")] == [number]
 
 
-@pytest.mark.parametrize("verb", ["confirm", "request", "refuse", "lift", "prolong", "revoke"])
-def test_what_has_ended_stays_ended(station: Station, verb: str) -> None:
+def test_what_has_ended_stays_ended(station: Station) -> None:
     number = impose(station, "ordered")
-    station.done(SUPERVISOR, "halt", "revoke", number, "--reason", "mistaken", "--note", "误")
-    who = UNIT if verb == "request" else SUPERVISOR
-    rest = {
-        "prolong": ("--until", station.day(70), "--reason", "未完"),
-        "revoke": ("--reason", "mistaken", "--note", "误"),
-        "lift": (*FRESH, "--note", "可恢复"),
-        "confirm": (),
-    }.get(verb, ("--note", "说明"))
-    says(refused(station, who, "halt", verb, number, *rest, exit_code=3), f"halt {number} is revoked")
+    station.done(SUPERVISOR, "halt", "revoke", number, *DECIDED["revoke"])
+    for verb, said in DECIDED.items():
+        says(refused(station, SUPERVISOR, "halt", verb, number, *said, exit_code=3), f"halt {number} is revoked")
+    refused(station, UNIT, "halt", "request", number, "--note", "已加固", exit_code=3)
 
 
 def test_what_is_not_there_is_named(station: Station) -> None:
