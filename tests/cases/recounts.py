@@ -84,6 +84,8 @@ class Recount:
             self.look_backs = tx.all(select(t.look_backs))
             self.halts = tx.all(select(t.halts))
             self.named = tx.all(select(t.halt_hazards))
+            self.checklists = tx.all(select(t.checklists).order_by(t.checklists.c.version))
+            self.listed = tx.all(select(t.checklist_items))
             self.campaigns = tx.all(select(t.campaigns))
             self.exits = tx.all(select(t.exits))
             self.along = tx.all(select(t.exit_hazards))
@@ -128,6 +130,7 @@ class Recount:
         return {
             **count,
             **self.of_visits(visits, due, window),
+            "standards": self.standards(campaign, window),
             **self.on_record(hazards, campaign, window),
             "units.halted": len(self.halted({hazard.id for hazard in hazards}, campaign, units, window)),
             **self.gone(campaign, units, window),
@@ -240,6 +243,17 @@ class Recount:
         in_time = plan.from_on <= local(leaving.decided_at) <= plan.to_on
         cases = {each.hazard_id for each in self.along if each.exit_id == leaving.id}
         return (scoped and in_time) or any(each.id in cases and each.campaign_id == campaign for each in self.hazards)
+
+    def standards(self, campaign: int | None, window: "Window") -> int:
+        """How many items the newest checklist has, of this campaign or of each that was loaded within the window."""
+        known = [
+            each
+            for each in self.checklists
+            if local(each.recorded_at) <= window.as_of and local(each.made_at) <= window.last
+        ]
+        newest = {each.campaign_id: each for each in known if campaign in (None, each.campaign_id)}
+        wanted = {each.id for each in newest.values() if window.has(local(each.made_at))}
+        return sum(item.checklist_id in wanted for item in self.listed)
 
     def upgraded(self, chosen: Callable[[int, int], bool], window: "Window") -> set[int]:
         """The units that were accepted in the end, with no case of the campaign open at them."""

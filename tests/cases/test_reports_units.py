@@ -30,6 +30,8 @@ def ledger(ledger: Ledger) -> Ledger:
     ledger.find(2, unit="Glue", campaign=number)
     ledger.find(1, unit="Paint", campaign=number)
     ledger.find(1, unit="Soap", by=["Sun", "Zhou"], campaign=number)
+    for version, days in ((1, 1), (2, 26)):
+        checklist(ledger, number, version, days)
     for case, days in ((1, 2), (2, 3), (4, 4), (3, 4)):
         halt(ledger, case, days)
     with ledger.door("Sun", ledger.at(33)) as door:
@@ -50,6 +52,21 @@ def ledger(ledger: Ledger) -> Ledger:
     with ledger.door("Sun", ledger.at(60)) as door:
         exits.breach(door, soap, str(again), "running again")
     return ledger
+
+
+def checklist(ledger: Ledger, campaign: int, version: int, days: int) -> None:
+    """Load a checklist of 43 standards and its version more."""
+    at = ledger.at(days)
+    with ledger.store.begin() as tx:
+        number = tx.add(
+            t.checklists, campaign_id=campaign, version=version, name="45", made_by=1, recorded_by=1, made_at=at,
+            recorded_at=at,
+        )  # fmt: skip
+        for place in range(1, 44 + version):
+            tx.add(
+                t.checklist_items, checklist_id=number, number=str(place), place=place, text="a standard", grade=None,
+                basis=None,
+            )  # fmt: skip
 
 
 def halt(ledger: Ledger, case: int, days: int) -> None:
@@ -110,6 +127,13 @@ def test_what_became_of_units_is_counted_from_their_exits(ledger):
     assert units(months[1]) == {"shutdown": 1, "shutdown.verified": 1, "partial": 1}
     assert units(months[2]) == {"relocated.verified": 1}
     assert units(early) == {"relocated": 1, "retreated": 2, "shutdown": 1, "shutdown.verified": 1, "halted": 3}
+
+
+def test_the_standards_are_those_of_the_checklist_in_force(ledger):
+    with ledger.asking("Sun", TODAY) as asking:
+        told = campaign_report(asking, 1, by="list")
+        early = campaign_report(asking, 1, as_of=ledger.on(25))
+    assert [each["figures"]["standards"]["value"] for each in (told, *told["groups"], early)] == [45, 45, 45, 44]
 
 
 def test_the_figures_of_units_are_those_of_a_recount(ledger):

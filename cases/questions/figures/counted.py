@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 from cases.questions.asking import Asking
 from cases.questions.figures.happened import Due, Paper, Standing, Visit, papers, standing, units_due, visits
 from cases.questions.figures.leaving import Halted, Leaving, halted, leaving
-from cases.questions.figures.on_record import Accepted, Plan, Seen, Tally, accepted, plans_of, seen_again, tallied
+from cases.questions.figures.on_record import (
+    Accepted,
+    Plan,
+    Seen,
+    Tally,
+    accepted,
+    plans_of,
+    seen_again,
+    standards,
+    tallied,
+)
 from cases.questions.figures.scope import Scope
 from cases.questions.figures.stories import Story, stories
 from workflow.deadlines import dated
@@ -29,6 +39,8 @@ class Counted:
     tallies: Sequence[Tally]
     halts: Sequence[Halted]
     exits: Sequence[Leaving]
+    #: How many standards are in force: the same for every part.
+    standards: int = 0
     #: Of the cases whose first date has come within the window: whether it was kept.
     kept: dict[int, bool] = field(default_factory=dict)
 
@@ -40,7 +52,7 @@ class Counted:
 
 Key = TypeVar("Key")
 #: What is divided among the parts of a report.
-_DIVIDED = tuple(each.name for each in fields(Counted) if each.name != "kept")
+_DIVIDED = tuple(each.name for each in fields(Counted) if each.name not in ("standards", "kept"))
 
 
 def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
@@ -60,6 +72,7 @@ def counted(asking: Asking, scope: Scope, by: str | None = None) -> Counted:
         tallies=tallied(tx, scope),
         halts=halted(tx, scope),
         exits=leaving(tx, scope),
+        standards=standards(tx, scope),
         kept=_kept(asking, scope, told),
     )
 
@@ -98,10 +111,10 @@ def divided(whole: Counted, key: Callable[[Any], Key | None]) -> dict[Key, Count
         for each in getattr(whole, name):
             if (of := key(each)) is not None:
                 parts.setdefault(of, {name: [] for name in _DIVIDED})[name].append(each)
-    return {key: Counted(**part, kept=whole.kept) for key, part in parts.items()}
+    return {key: Counted(**part, standards=whole.standards, kept=whole.kept) for key, part in parts.items()}
 
 
 def joined(whole: Counted, parts: Sequence[Counted]) -> Counted:
     """Return some parts of a report put together again."""
     every = {name: [each for part in parts for each in getattr(part, name)] for name in _DIVIDED}
-    return Counted(**every, kept=whole.kept)
+    return Counted(**every, standards=whole.standards, kept=whole.kept)

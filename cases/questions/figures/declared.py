@@ -191,6 +191,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("coverage",          Sentence("units visited, of those that were to be"), _coverage),
     Figure("inspections",       Sentence("visits"), lambda all_: Number(len(all_.visits))),
     Figure("rounds",            Sentence("named rounds"), lambda all_: Number(len({each.round for each in all_.visits} - {None}))),
+    Figure("standards",         Sentence("standards of the checklist in force"), lambda all_: Number(all_.standards)),
     Figure("hazards.found",     Sentence("cases not voided"), _cases(lambda story: story.found)),
     *(Figure(f"hazards.{grade.value}", Sentence("cases not voided, of this grade"), _cases(_is_of(grade))) for grade in Grade),
     Figure("hazards.ordered",   Sentence("cases not voided that were ever on an order"), _cases(lambda story: story.ordered)),

@@ -11,7 +11,7 @@ from cases.questions.figures.stories import ENDED_STATES, areas_below, units_bel
 from cases.questions.filters import among
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import acceptances, campaigns, hazards, look_backs, plans, steps, tallies
+from cases.tables import acceptances, campaigns, checklist_items, checklists, hazards, look_backs, plans, steps, tallies
 from workflow.terms import Kind, LookBackResult
 
 
@@ -158,6 +158,30 @@ def _seen(reading: Reading, in_area: bool) -> Statement:
         .order_by(made.hazard_id, made.inspection_id)
     )
     return Statement(found, into=Seen)
+
+
+def standards(tx: Transaction, scope: Scope) -> int:
+    """Return how many standards the checklist of a campaign has that is in force, or those a period brought."""
+    return int(tx.value(_standards(scope.reading), **scope.params))
+
+
+@cache
+def _standards(reading: Reading) -> Statement:
+    c, later = checklists.c, checklists.alias("later")
+    of = reading.inside(c.made_at) if reading.windowed else c.campaign_id == bindparam("campaign")
+    replaced = (
+        select(later.c.id)
+        .where(
+            later.c.campaign_id == c.campaign_id,
+            later.c.version > c.version,
+            reading.before_end(later.c.made_at),
+            reading.known(later.c.recorded_at),
+        )
+        .exists()
+    )
+    in_force = (of, reading.known(c.recorded_at), ~replaced)
+    listed = select(func.count()).join_from(checklists, checklist_items, checklist_items.c.checklist_id == c.id)
+    return Statement(listed.where(*in_force))
 
 
 # -- tallies -----------------------------------------------------------------------------------------------------------
