@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from cases.papers import numbers
 from cases.papers.sheets import Reader, Sheet, sheet_of
@@ -45,6 +45,17 @@ _EXTENSION = Statement(
     .outerjoin(_deciders, _deciders.c.id == extensions.c.decided_by)
     .where(extensions.c.id == bindparam("id"))
 )
+_RELEASED = Statement(
+    select(steps.c.at)
+    .where(
+        steps.c.kind == Kind.hazard,
+        steps.c.subject_id == bindparam("case"),
+        steps.c.seq > bindparam("step"),
+        steps.c.trigger == literal_column("'release'"),
+    )
+    .order_by(steps.c.seq)
+    .limit(1)
+)
 _ASKED = Statement(
     select(steps.c.at).where(steps.c.kind == Kind.extension, steps.c.subject_id == bindparam("id"), steps.c.seq == 1)
 )
@@ -77,7 +88,9 @@ def listing(reader: Reader, text: str) -> Sheet:
         "due": reader.day(facts["due_on"]),
         "in_charge": case.in_charge,
     }
-    return sheet_of(paper, fields)
+    released = reader.tx.value(_RELEASED, case=case.id, step=paper.seq)
+    remarks = [] if released is None else [f"该隐患已于{reader.day(released)}摘牌。"]
+    return sheet_of(paper, fields, remarks=remarks)
 
 
 def _number(text: str) -> int | None:

@@ -336,6 +336,24 @@ def test_an_order_of_a_voided_case_is_void(office: Printer) -> None:
     assert "作废" in text_of(office.print("order", station.orders(case)[0]))
 
 
+def test_an_order_of_a_unit_that_goes_is_replaced_by_the_exit(office: Printer) -> None:
+    station, case = office.station, office.station.cases["ordered elsewhere"]
+    said = ("--kind", "shutdown", "--basis", "voluntary", "--due", station.day(60), "--interim", "停产值守")
+    station.done(SUPERVISOR, "exit", "decide", "宏达冷库", *said)
+    text = text_of(office.print("order", station.orders(case)[0], ".pdf"))
+    assert text.startswith("已被替代")
+    assert "第1项已因退出决定不再执行" in text
+
+
+def test_a_notice_of_a_released_listing_says_so(office: Printer) -> None:
+    station, case = office.station, office.station.cases["rechecked"]
+    listed = ("--body", "县安监局", "--number", "湖安督〔2026〕9号", "--due", station.day(60))
+    station.done(SUPERVISOR, "supervise", case, *listed)
+    assert "摘牌。" not in text_of(office.print("listing", case)).split("挂牌督办通知书")[0]
+    station.done(SUPERVISOR, "release", case, "--note", "已治理")
+    assert "摘牌。" in text_of(office.print("listing", "湖安督〔2026〕9号", ".pdf")).split("挂牌督办通知书")[0]
+
+
 def test_an_opinion_that_was_sent_back_says_so(office: Printer) -> None:
     station, case = office.station, office.station.cases["submitted"]
     told = station.told("周洁", "recheck", "--pass", case, "--by", "周洁", "--by", "赵刚", "--note", "合格")
