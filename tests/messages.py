@@ -267,6 +267,7 @@ _ASKED = (
     "extensions",
     "halts",
     "exits",
+    "chains",
     "calendars",
 )
 _REMEMBERED = ("moves", "orders", "rechecks", "visits", "extensions", "halts", "exits")

@@ -170,23 +170,25 @@ def visit(number: int, inspection: str, note: str | None) -> None:
         outcome(exits.visit(door, number, inspection, note))
 
 
-_COLUMNS = ["id", "unit", "kind", "line", "state", "missing", "waiting_on", "due_on", "overdue_days"]
+_COLUMNS = ["id", "unit", "kind", "line", "state", "missing", "waiting_on", "due_on", "overdue_days", "visit_on"]
 
 
 @leaving.command("list")
+@click.option("--overdue", is_flag=True, help="Only those that are late, or were not visited in time.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--unit", type=UNIT, help="Only those of this unit.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest so many.")
-def exit_list(state: str | None, unit: str | None, limit: int | None) -> None:
+def exit_list(state: str | None, unit: str | None, limit: int | None, overdue: bool) -> None:
     """List the exits.
 
     \b
     rectify exit list --state underway
+    rectify exit list --overdue
     """
     from cases.questions import exits
 
     with asking() as ask:
-        rows = exits.list_exits(ask, state=state, unit=unit, limit=limit)
+        rows = exits.list_exits(ask, state=state, unit=unit, overdue=overdue, limit=limit)
     answer(rows, lambda told: table(told, _COLUMNS, empty="nothing is leaving"))
 
 

@@ -1,12 +1,12 @@
 """Questions about exits 退出: which there are, how far one is, and whether it stayed shut."""
 
-import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select
 
 from cases.names import find
 from cases.questions.asking import Asking, day
+from cases.questions.chains import steps_of
 from cases.questions.filters import among
 from cases.questions.staff import OFFICERS, answers_for
 from cases.statements import Statement
@@ -81,28 +81,43 @@ _EVIDENCE = Statement(
     .where(evidence.c.kind == Kind.exit, evidence.c.subject_id == bindparam("exit"))
     .order_by(evidence.c.seq, evidence.c.name)
 )
+_NEXT_VISIT = Statement(
+    select(follow_ups.c.due_on, follow_ups.c.due_at)
+    .where(follow_ups.c.exit_id == bindparam("exit"), follow_ups.c.state == FollowUpState.planned)
+    .order_by(follow_ups.c.due_at)
+    .limit(1)
+)
 _FOLLOW_UPS = Statement(
     select(follow_ups).where(follow_ups.c.exit_id == bindparam("exit")).order_by(follow_ups.c.months, follow_ups.c.id)
-)
-_HISTORY = Statement(
-    select(steps.c.seq, steps.c.trigger, steps.c.to_state, steps.c.at, steps.c.facts, people.c.name)
-    .join_from(steps, people, people.c.id == steps.c.actor_id, isouter=True)
-    .where(steps.c.kind == Kind.exit, steps.c.subject_id == bindparam("exit"))
-    .order_by(steps.c.seq)
 )
 
 
 def list_exits(
-    asking: Asking, *, state: str | None = None, unit: str | None = None, limit: int | None = None
+    asking: Asking,
+    *,
+    state: str | None = None,
+    unit: str | None = None,
+    overdue: bool = False,
+    limit: int | None = None,
 ) -> list[Facts]:
-    """Return the exits that the viewer may see, the newest so many, in the order of their numbers. Raises as `find`."""
+    """Return the exits that the viewer may see, the newest so many, in the order of their numbers. Raises as `find`.
+
+    With `overdue` those that are late themselves, and those that nobody visited in time.
+    """
     wanted = _seen_by(asking)
     if state is not None:
         wanted.append(exits.c.state == state)
     if unit is not None:
         wanted.append(exits.c.unit_id == find(asking.tx, "unit", unit).id)
+    if overdue:
+        wanted.append(or_(exits.c.due_at < asking.now, exits.c.id.in_(_unvisited(asking))))
     newest = ROW.where(*wanted).order_by(exits.c.id.desc()).limit(limit)
     return [row(asking, each) for each in reversed(asking.tx.all(newest))]
+
+
+def _unvisited(asking: Asking) -> Select[Any]:
+    late = and_(follow_ups.c.state == FollowUpState.planned.value, follow_ups.c.due_at < asking.now)
+    return select(follow_ups.c.exit_id).where(late)
 
 
 def show(asking: Asking, number: int) -> Facts:
@@ -125,7 +140,7 @@ def show(asking: Asking, number: int) -> Facts:
         "cases": [_case(each) for each in asking.tx.all(_CASES, exit=number)],
         "seen": _seen(asking, number),
         "follow_ups": [_visit(asking, each) for each in asking.tx.all(_FOLLOW_UPS, exit=number)],
-        "steps": [_step(asking, each) for each in asking.tx.all(_HISTORY, exit=number)],
+        "steps": steps_of(asking, Kind.exit, number),
         "version": found.version,
     }
 
@@ -144,6 +159,7 @@ def of_unit(asking: Asking, unit: int) -> list[Facts]:
 def row(asking: Asking, found: Any) -> Facts:
     """Return an exit as a row of a list."""
     seen = {each.step for each in asking.tx.all(_STEPS_SEEN, exit=found.id)}
+    visit = asking.tx.one(_NEXT_VISIT, exit=found.id)
     is_running = found.waiting_on != "none"
     return {
         "id": found.id,
@@ -157,6 +173,8 @@ def row(asking: Asking, found: Any) -> Facts:
         "leaves_on": day(found.leaves_on),
         "due_on": day(found.due_on),
         "overdue_days": asking.overdue_days(found.due_at),
+        "visit_on": None if visit is None else day(visit.due_on),
+        "visit_overdue_days": 0 if visit is None else asking.overdue_days(visit.due_at),
         "grade": found.grade,
         "rank": found.rank,
         "area": found.area,
@@ -250,15 +268,4 @@ def _visit(asking: Asking, found: Any) -> Facts:
         "due_on": day(found.due_on),
         "overdue_days": asking.overdue_days(found.due_at),
         "inspection": found.inspection_id,
-    }
-
-
-def _step(asking: Asking, found: Any) -> Facts:
-    return {
-        "seq": found.seq,
-        "trigger": found.trigger,
-        "to": found.to_state,
-        "actor": found.name or "clock",
-        "at": asking.instant(found.at),
-        "facts": json.loads(found.facts),
     }

@@ -1,16 +1,16 @@
 """Questions about extensions 延期: which there are, and how one went."""
 
-import json
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from cases.papers.numbers import number_of
 from cases.questions.asking import Asking, day
+from cases.questions.chains import steps_of
 from cases.questions.filters import seen_by
 from cases.questions.one import check_visible
 from cases.statements import Statement
-from cases.tables import areas, extensions, hazards, items, orders, people, steps, units
+from cases.tables import areas, extensions, hazards, items, orders, people, units
 from workflow.errors import NotFound
 from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence
@@ -38,12 +38,6 @@ ROW = (
     .outerjoin(_deciders, _deciders.c.id == extensions.c.decided_by)
 )
 _ONE = Statement(ROW.where(extensions.c.id == bindparam("id")))
-_STEPS = Statement(
-    select(steps.c.seq, steps.c.trigger, steps.c.to_state, steps.c.at, steps.c.facts, people.c.name)
-    .join_from(steps, people, people.c.id == steps.c.actor_id, isouter=True)
-    .where(steps.c.kind == Kind.extension, steps.c.subject_id == bindparam("id"))
-    .order_by(steps.c.seq)
-)
 
 
 def list_extensions(asking: Asking, *, state: str | None = None, limit: int | None = None) -> list[Facts]:
@@ -69,7 +63,7 @@ def show(asking: Asking, number: int) -> Facts:
         "due_at": asking.instant(found.due_at),
         "note": found.note,
         "decided_by": found.decider,
-        "steps": [_step(asking, each) for each in asking.tx.all(_STEPS, id=number)],
+        "steps": steps_of(asking, Kind.extension, number),
         "version": found.version,
     }
 
@@ -90,15 +84,4 @@ def _row(asking: Asking, found: Any) -> Facts:
         "overdue_days": asking.overdue_days(found.due_at),
         "rank": found.rank,
         "area": found.area,
-    }
-
-
-def _step(asking: Asking, found: Any) -> Facts:
-    return {
-        "seq": found.seq,
-        "trigger": found.trigger,
-        "to": found.to_state,
-        "actor": found.name or "clock",
-        "at": asking.instant(found.at),
-        "facts": json.loads(found.facts),
     }

@@ -1,6 +1,5 @@
 """Questions about halts 停产整顿: which there are, how one went, and those of a unit or a case."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +8,10 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from cases.names import find
 from cases.questions.asking import Asking, day
+from cases.questions.chains import steps_of
 from cases.questions.filters import among, is_addressed_to
 from cases.statements import Statement
-from cases.tables import areas, blobs, departments, evidence, halt_hazards, halts, hazards, people, steps, units
+from cases.tables import areas, blobs, departments, evidence, halt_hazards, halts, hazards, people, units
 from workflow.errors import Forbidden, NotFound
 from workflow.terms import Kind, Role
 from workflow.words import Sentence
@@ -29,12 +29,6 @@ _NAMED = Statement(
     .join_from(halt_hazards, hazards, hazards.c.id == halt_hazards.c.hazard_id)
     .where(halt_hazards.c.halt_id == bindparam("id"))
     .order_by(halt_hazards.c.hazard_id)
-)
-_STEPS = Statement(
-    select(steps.c.seq, steps.c.trigger, steps.c.to_state, steps.c.at, steps.c.facts, people.c.name)
-    .join_from(steps, people, people.c.id == steps.c.actor_id, isouter=True)
-    .where(steps.c.kind == Kind.halt, steps.c.subject_id == bindparam("id"))
-    .order_by(steps.c.seq)
 )
 _EVIDENCE = Statement(
     select(evidence.c.seq, evidence.c.name, evidence.c.hash, blobs.c.media_type, blobs.c.size)
@@ -79,7 +73,7 @@ def show(asking: Asking, number: int) -> Facts:
         "due_at": asking.instant(found.due_at),
         "note": found.note,
         "evidence": [each._asdict() for each in asking.tx.all(_EVIDENCE, id=number)],
-        "steps": [_step(asking, each) for each in asking.tx.all(_STEPS, id=number)],
+        "steps": steps_of(asking, Kind.halt, number),
         "version": found.version,
     }
 
@@ -151,14 +145,3 @@ def _row(asking: Asking, found: Any, cases: list[int]) -> Facts:
 
 def _named(found: Any) -> Facts:
     return {"id": found.hazard_id, "grade": found.grade, "text": found.text, "state": found.state, "round": found.round}
-
-
-def _step(asking: Asking, found: Any) -> Facts:
-    return {
-        "seq": found.seq,
-        "trigger": found.trigger,
-        "to": found.to_state,
-        "actor": found.name or "clock",
-        "at": asking.instant(found.at),
-        "facts": json.loads(found.facts),
-    }

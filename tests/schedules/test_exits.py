@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 import cases.tables as t
 from cases.history import verify
+from cases.questions import exits as questions
 from cases.verbs import exits, recounts, visits
 from cases.verbs.evidence import File
 from cases.verbs.outcome import Outcome
@@ -115,6 +116,28 @@ def test_a_late_visit_makes_all_that_were_due_by_then(ledger: Ledger) -> None:
     swept(ledger, 130)
     assert climbs(ledger, "follow_up", 1) == []
     assert holds(ledger)
+
+
+def late(ledger: Ledger, days: float) -> list[tuple[int, int, int]]:
+    with ledger.asking("Sun", days) as ask:
+        rows = questions.list_exits(ask, overdue=True)
+    return [(row["id"], row["overdue_days"], row["visit_overdue_days"]) for row in rows]
+
+
+def test_what_is_late_is_listed_until_it_is_done(ledger: Ledger) -> None:
+    """First the exit itself, then each visit after it."""
+    number = decided(ledger, due=10)
+    assert (late(ledger, 10), late(ledger, 13)) == ([], [(number, 3, 0)])
+    for step in STEPS["shutdown"]:
+        with ledger.door("Li", ledger.at(14)) as door:
+            exits.step(door, number, step.value, [PHOTO])
+    with ledger.door("Zhao", ledger.at(14, 10)) as door:
+        exits.verify(door, number, ["Li", "Wang"])
+    assert (late(ledger, 15), late(ledger, 50)) == ([], [(number, 0, 5)]), "a visit was due on 16 April"
+    seen = looked_back(ledger, 50)
+    with ledger.door("Li", ledger.at(50, 10)) as door:
+        exits.visit(door, number, str(seen))
+    assert late(ledger, 51) == []
 
 
 def breached(ledger: Ledger, number: int, days: float) -> Outcome:
