@@ -159,7 +159,7 @@ def helps() -> Iterator[str]:
 PLAIN = {
     "actor": ["clock"],
     "column": ["deadline", "rungs", "overdue_days", "new", "was_text", "was_place", "was_sector", "finders",
-               "part", "rate", "numerator", "denominator", "counted_in", "key"],
+               "part", "rate", "numerator", "denominator", "counted_in", "key", "imported", "said", "says", "named", "dated"],
     "ordinal": ["1. ", "2. ", "3. ", "4. ", "5. ", "6. "],
     "job": [*schedule._JOBS],
     "state": ["never_run", "idle", "running", "interrupted"],

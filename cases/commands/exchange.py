@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,9 @@ from cases.commands.types import DEPARTMENT
 from cases.locale import is_chinese, translate
 
 if TYPE_CHECKING:
-    from cases.exchange.importing import Asked
+    from cases.exchange.importing import Asked, Made
     from cases.exchange.sources import Source
     from cases.exchange.telling import Told
-    from workflow.case import Case
     from workflow.words import Sentence
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
@@ -53,6 +52,7 @@ def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bo
     from cases.exchange import copies, importing, sources
     from cases.exchange.columns import extended
     from cases.exchange.telling import Told
+    from workflow.errors import BadInput
 
     vocabulary = extended(mapping)
     with sources.opened(file) as source:
@@ -62,7 +62,8 @@ def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bo
         told = Told(source, survey, is_rehearsal=dry_run)
         _say(told.understood())
         if survey.findings.complaints:
-            told.copy = copies.written(file, survey.sheets, survey.findings.complaints, translate)
+            with suppress(BadInput):  # a folder nobody may write in: what is wrong is said all the same
+                told.copy = copies.written(file, survey.sheets, survey.findings.complaints, translate)
             if not (dry_run or skip_bad):
                 raise told.refusal()
         if dry_run or not (survey.findings.cases or survey.findings.clean):
@@ -145,7 +146,7 @@ def _say(sentences: "Iterator[Sentence]") -> None:
             click.echo(sentence.say(translate))
 
 
-def _done(told: "Told", number: int | None, cases: "Sequence[Case]") -> None:
+def _done(told: "Told", number: int | None, cases: "Sequence[Made]") -> None:
     if common().json:
         document(told.document(number, cases, translate))
     else:

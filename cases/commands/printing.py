@@ -201,6 +201,8 @@ def in_short(told: Mapping[str, Any]) -> str:
 
 
 def _brief(name: str, value: Any) -> str:
+    if name == "imported":
+        return translate("{sheet} row {row}").format(sheet=value["sheet"], row=value["row"])
     if isinstance(value, dict):
         return str(value.get("name") or " ".join(_brief(each, value[each]) for each in value))
     if isinstance(value, list):

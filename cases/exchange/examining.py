@@ -4,7 +4,6 @@ The same walk is made twice: to say what was understood before anything is writt
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from cases.exchange import values
+from cases.exchange import chunks, values
 from cases.exchange.matching import Registers, Unit, Unmatched
 from cases.exchange.proving import Proof, Values, proof_of
 from cases.exchange.reading import Complaint, Row, Sheet
-from cases.questions.filters import among
+from cases.statements import Statement
 from cases.store import Transaction
 from cases.tables import hazards, imported_rows, orders
 from workflow.calendar import Calendar
@@ -28,6 +27,19 @@ from workflow.words import Sentence
 BATCH, _NAMED = 500, 10
 _PAST: tuple[str, ...] = ("found_on", "ordered_on", "served_on", "done_on", "recheck_on", "closed_on")
 
+_IMPORTED = Statement(
+    select(imported_rows.c.fingerprint, imported_rows.c.content).where(chunks.is_among(imported_rows.c.fingerprint))
+)
+_CASES = Statement(
+    select(hazards.c.id, hazards.c.unit_id, hazards.c.found_on, hazards.c.text, hazards.c.place).where(
+        chunks.is_among(hazards.c.unit_id)
+    )
+)
+_ORDERS = Statement(
+    select(orders.c.id, orders.c.department_id, orders.c.number, orders.c.unit_id).where(
+        chunks.is_among(orders.c.number)
+    )
+)
 Progress = Callable[[int], None]
 
 
@@ -185,7 +197,7 @@ class Examination:
         is_clean = said["text"] is None
         proof = Proof(False, (), ()) if is_clean else proof_of(said, fields, self.calendar)
         print_ = _hashed(values.same(unit.name, said["found_on"], said["text"], said.get("place")))
-        content = _hashed(json.dumps(said, default=str, sort_keys=True, ensure_ascii=False))
+        content = _hashed(repr(sorted(said.items())))
         return Entry(row, said, unit, department, proof, print_, content[:16], [*odd, *proof.odd])
 
     # -- what is new
@@ -241,28 +253,17 @@ class Examination:
     # -- lookups, a batch at a time
 
     def _imported(self, entries: Sequence[Entry]) -> dict[str, str]:
-        prints = {entry.fingerprint for entry in entries}
-        if not prints:
-            return {}
-        t = imported_rows.c
-        return dict(self.tx.all(select(t.fingerprint, t.content).where(among(t.fingerprint, prints))))
+        return dict(chunks.rows(self.tx, _IMPORTED, {entry.fingerprint for entry in entries}))
 
     def _look_up_cases(self, entries: Sequence[Entry]) -> None:
         asked = {entry.unit.id for entry in entries if entry.unit.id is not None} - self._cases.keys()
-        if not asked:
-            return
-        for unit in asked:
-            self._cases[unit] = {}
-        h = hazards.c
-        for row in self.tx.all(select(h.id, h.unit_id, h.found_on, h.text, h.place).where(among(h.unit_id, asked))):
+        self._cases |= {unit: {} for unit in asked}
+        for row in chunks.rows(self.tx, _CASES, asked):
             self._cases[row.unit_id][values.same(row.found_on, row.text, row.place)] = row.id
 
     def _look_up_orders(self, entries: Iterable[Entry]) -> None:
         numbers = {entry.said["order"] for entry in entries if entry.said.get("order") and entry.proof.has_item}
-        if not numbers:
-            return
-        o = orders.c
-        for row in self.tx.all(select(o.id, o.department_id, o.number, o.unit_id).where(among(o.number, numbers))):
+        for row in chunks.rows(self.tx, _ORDERS, numbers):
             self.orders.setdefault((row.department_id, row.number), (row.unit_id, row.id))
 
 

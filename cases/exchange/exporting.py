@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, literal_column, or_, select
 
+from cases.exchange.chunks import CHUNK, is_among, parameters
 from cases.exchange.columns import Vocabulary, standard
 from cases.exchange.sheets import Column, Form, Sheet, Value
 from cases.questions.asking import Asking
@@ -32,7 +33,6 @@ from cases.tables import (
 )
 from workflow.terms import Kind
 
-_CHUNK = 500
 #: The columns of an exported ledger, in their order: fields of columns.toml.
 FIELDS: Final = (
     "number", "department", "area", "unit", "credit_code", "kind", "sector", "head", "address", "visit", "officers",
@@ -60,14 +60,10 @@ _ROWS = (
 )  # fmt: skip
 
 
-def _among(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return column.in_([bindparam(f"id_{at}") for at in range(_CHUNK)])
-
-
 _ITEMS = Statement(
     select(items, orders.c.number, orders.c.ordered_at, orders.c.served_at)
     .join_from(items, orders, orders.c.id == items.c.order_id)
-    .where(_among(items.c.hazard_id))
+    .where(is_among(items.c.hazard_id))
     .order_by(items.c.id)
 )
 _TOLD: Final = (
@@ -80,7 +76,7 @@ _STEPS = Statement(
     select(steps.c.subject_id, steps.c.trigger, steps.c.to_state, steps.c.at, steps.c.facts)
     .where(
         steps.c.kind == Kind.hazard,
-        _among(steps.c.subject_id),
+        is_among(steps.c.subject_id),
         or_(
             steps.c.trigger.in_([literal_column(f"'{trigger}'") for trigger in _TOLD]),
             steps.c.facts.like(literal_column("""'%"imported":%'""")),
@@ -91,11 +87,11 @@ _STEPS = Statement(
 _OFFICERS = Statement(
     select(inspection_officers.c.inspection_id, people.c.name)
     .join_from(inspection_officers, people, people.c.id == inspection_officers.c.person_id)
-    .where(_among(inspection_officers.c.inspection_id))
+    .where(is_among(inspection_officers.c.inspection_id))
     .order_by(people.c.id)
 )
 _FUNDS = Statement(
-    select(plans.c.hazard_id, plans.c.funds).where(_among(plans.c.hazard_id)).order_by(plans.c.hazard_id, plans.c.seq)
+    select(plans.c.hazard_id, plans.c.funds).where(is_among(plans.c.hazard_id)).order_by(plans.c.hazard_id, plans.c.seq)
 )
 _NAMES = Statement(select(areas.c.code, areas.c.name))
 
@@ -143,7 +139,7 @@ class _Ledger:
         query = Statement(
             _ROWS.where(*wanted, hazards.c.id > bindparam("last"))
             .order_by(hazards.c.id)
-            .limit(literal_column(str(_CHUNK)))
+            .limit(literal_column(str(CHUNK)))
         )
         while found := self.tx.all(query, last=last):
             last = found[-1].id
@@ -156,7 +152,7 @@ class _Ledger:
         return min(numbers, default=1) - 1
 
     def _chunk(self, found: Sequence[Any]) -> Iterator[Sequence[Value]]:
-        cases = _named([row.id for row in found])
+        cases = parameters([row.id for row in found])
         item = {row.hazard_id: row for row in self.tx.all(_ITEMS, **cases)}
         told: dict[int, dict[str, Any]] = defaultdict(dict)
         for step in self.tx.all(_STEPS, **cases):
@@ -167,7 +163,7 @@ class _Ledger:
             else:
                 of[_AS.get(step.trigger, step.trigger)] = step
         funds = {row.hazard_id: row.funds for row in self.tx.all(_FUNDS, **cases)}
-        visits = _named(sorted({row.inspection_id for row in found}))
+        visits = parameters(sorted({row.inspection_id for row in found}))
         officers: dict[int, list[str]] = defaultdict(list)
         for row in self.tx.all(_OFFICERS, **visits):
             officers[row.inspection_id].append(row.name)
@@ -240,8 +236,3 @@ def _date(said: Any) -> date | None:
         return date.fromisoformat(said) if isinstance(said, str) else None
     except ValueError:
         return None
-
-
-def _named(numbers: Sequence[int]) -> dict[str, int]:
-    """Return numbers as the parameters of a statement that takes exactly so many: the last one again and again."""
-    return {f"id_{at}": numbers[min(at, len(numbers) - 1)] for at in range(_CHUNK)}

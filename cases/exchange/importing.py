@@ -7,7 +7,7 @@ through again and written (`taken`), a batch of rows at a time. What a row prove
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, bindparam, insert, update
 
@@ -15,7 +15,7 @@ from cases.exchange.columns import Vocabulary
 from cases.exchange.examining import Entry, Examination, Findings, Progress
 from cases.exchange.matching import Registers, Unit
 from cases.exchange.proving import Stated
-from cases.exchange.reading import Sheet, sheet_of
+from cases.exchange.reading import Row, Sheet, sheet_of
 from cases.exchange.sources import Source
 from cases.ledger import Door
 from cases.pasts import Past, Statement, reserved, take_over
@@ -117,7 +117,20 @@ def surveyed(tx: Transaction, source: Source, asked: Asked, progress: Progress) 
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def taken(door: Door, source: Source, asked: Asked, progress: Progress) -> tuple[int, list[Case], Findings]:
+class Made(NamedTuple):
+    """A case that an import made, as little of it as is told: there may be a hundred thousand."""
+
+    id: int
+    state: str
+    due_on: date | None
+    version: int
+
+    def told(self) -> dict[str, Any]:
+        """Return what every move says of a case."""
+        return {**self._asdict(), "due_on": None if self.due_on is None else self.due_on.isoformat()}
+
+
+def taken(door: Door, source: Source, asked: Asked, progress: Progress) -> tuple[int, list[Made], Findings]:
     """Write a file that was surveyed; return the import's number, the cases and what was found on the way.
 
     Rows that cannot be read are left out: whether any may be is decided before.
@@ -132,9 +145,9 @@ def taken(door: Door, source: Source, asked: Asked, progress: Progress) -> tuple
         )
     )  # fmt: skip
     taking = _Taking(door, walk, number, asked)
-    cases: list[Case] = []
+    cases: list[Made] = []
     for batch in walk.batches(sheets, progress):
-        cases += taking.take(batch)
+        cases += [Made(case.id, case.state, case.due_on, case.version) for case in taking.take(batch)]
     return number, cases, walk.findings
 
 
@@ -172,7 +185,9 @@ class _Taking:
         self.zone, self.now = asked.policy.timezone, asked.now
         self._units: dict[int, int] = {}
         self._visits: dict[tuple[Any, ...], int] = {}
-        self._papers: dict[Any, _Paper] = {}
+        self._papers: dict[tuple[int, str], _Paper] = {}
+        #: The paper of the row at hand, where it has no number: its hazards share it.
+        self._row_paper: tuple[Row, _Paper] | None = None
         self._noons: dict[date, datetime] = {}
         self._spare: dict[str, list[int]] = {}
 
@@ -312,12 +327,14 @@ class _Taking:
     def _paper(self, batch: _Batch, entry: Entry, at: datetime) -> _Paper:
         """Return the paper that a hazard is ordered on: that of its number, else one for its row."""
         number = entry.said.get("order")
-        key = (entry.department.id, number) if number else (entry.row.sheet, entry.row.number)
-        paper = self._papers.get(key)
-        if paper is None:
-            there = self.walk.orders.get((entry.department.id, number)) if number else None
-            paper = self._papers[key] = self._new_paper(batch, entry, at, there[1] if there else None)
-        return paper
+        if number is None:
+            if self._row_paper is None or self._row_paper[0] is not entry.row:
+                self._row_paper = entry.row, self._new_paper(batch, entry, at, None)
+            return self._row_paper[1]
+        key = (entry.department.id, number)
+        if key not in self._papers:
+            self._papers[key] = self._new_paper(batch, entry, at, self.walk.orders[key][1])
+        return self._papers[key]
 
     def _new_paper(self, batch: _Batch, entry: Entry, at: datetime, there: int | None) -> _Paper:
         if there is not None:

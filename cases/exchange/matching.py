@@ -17,7 +17,7 @@ from workflow.authority import lies_under
 from workflow.case import Actor, Department, Officer
 from workflow.errors import BadInput, Forbidden
 from workflow.policy import Policy
-from workflow.terms import Role
+from workflow.terms import Rank, Role
 from workflow.words import Sentence, Term
 
 _UNITS = Statement(
@@ -31,11 +31,16 @@ _AREAS = Statement(
     .where(or_(areas.c.code == bindparam("text"), areas.c.name == bindparam("text")))
     .order_by(areas.c.code)
 )
+_BELOW = Statement(select(areas.c.code).where(areas.c.under == bindparam("code")).limit(1))
 _DEPARTMENTS = Statement(select(departments.c.id).where(departments.c.name == bindparam("name")))
 _PEOPLE = Statement(
     select(people).where(people.c.name == bindparam("name"), people.c.unit_id.is_(None)).order_by(people.c.id)
 )
 _KEEPERS = (Role.administrator, Role.clerk, Role.supervisor, Role.inspector)
+
+
+#: Stands for the department of somebody who has none.
+_NOBODY = Department(0, "", "", Rank.village, may_order=False, may_halt=False)
 
 
 class Unmatched(Exception):
@@ -75,12 +80,13 @@ class Registers:
         self.tx, self.actor, self.policy = tx, actor, policy
         self.fallback = actor.department
         self.is_for_all = department is not None
-        self._routes: dict[tuple[str, str], Department] = {}
+        self._routes: dict[tuple[str, str], Department | None] = {}
         self._units: dict[tuple[str, str | None, str | None], Unit] = {}
         self._new: dict[tuple[str, str], Unit] = {}
         self._areas: dict[str, Any] = {}
         self._departments: dict[str, Department | None] = {}
         self._people: dict[str, list[Any]] = {}
+        self._groups: dict[tuple[tuple[str, ...], int], tuple[list[Officer], list[str]]] = {}
         if department is not None:
             self.fallback = self._department(department)
             if self.fallback is None:
@@ -115,6 +121,7 @@ class Registers:
     def _new_unit(self, name: str, code: str | None, area: str | None, said: Values) -> Unit:
         """Return a unit to be added, as far as the row gives what one needs."""
         sector = said.get("sector")
+        area = area or self._only_area(said)
         if area is None or sector is None:
             missing = "area" if area is None else "sector"
             raise Unmatched(missing, Sentence("the area and sector of a unit that is in no register yet"))
@@ -133,6 +140,15 @@ class Registers:
         }  # fmt: skip
         made = self._new[name, place.code] = Unit(None, name, place.code, place.path, sector, columns, bad)
         return made
+
+    def _only_area(self, said: Values) -> str | None:
+        """Return the area of the department that answers, where nothing lies below it: no other is left for a unit."""
+        answers = self._department(said["department"]) if "department" in said else None
+        answers = answers or self.fallback
+        if answers is None:
+            return None
+        own = answers.area.rpartition("/")[2]
+        return None if self.tx.one(_BELOW, code=own) is not None else own
 
     def _code(self, code: str | None) -> tuple[str | None, bool]:
         try:
@@ -173,14 +189,22 @@ class Registers:
 
     def _answering(self, unit: Unit, said: Values) -> Department | None:
         """Return who answers where a row names nobody: the department named for all, else whom sector and area name."""
-        own = self.fallback
-        if self.is_for_all or own is None or not lies_under(unit.path, own.area):
-            return own
+        if self.is_for_all:
+            return self.fallback
         asked = (unit.path, said.get("sector") or unit.sector)
         if asked not in self._routes:
-            route = answering(self.tx, *asked, own)
-            self._routes[asked] = own if route.id == own.id else department_of(self.tx, route.id)
+            self._routes[asked] = self._routed(*asked)
         return self._routes[asked]
+
+    def _routed(self, area: str, sector: str) -> Department | None:
+        own = self.fallback
+        if own is None or not lies_under(area, own.area):
+            own = _NOBODY
+        try:
+            route = answering(self.tx, area, sector, own)
+        except StopIteration:  # nobody answers for this sector there, and whoever imports is of no department there
+            return None
+        return own if route.id == own.id else department_of(self.tx, route.id)
 
     def _department(self, name: str) -> Department | None:
         if name not in self._departments:
@@ -188,8 +212,14 @@ class Registers:
             self._departments[name] = department_of(self.tx, rows[0].id) if len(rows) == 1 else None
         return self._departments[name]
 
-    def people(self, names: Iterable[str], department: Department) -> tuple[list[Officer], list[str]]:
+    def people(self, names: tuple[str, ...], department: Department) -> tuple[list[Officer], list[str]]:
         """Return the officers of these names, and the names that nobody or several bear."""
+        asked = (names, department.id)
+        if asked not in self._groups:
+            self._groups[asked] = self._known(names, department)
+        return self._groups[asked]
+
+    def _known(self, names: Iterable[str], department: Department) -> tuple[list[Officer], list[str]]:
         known, unknown = [], []
         for name in names:
             rows = self._bearers(name)

@@ -101,7 +101,11 @@ def _failed(said: Values) -> bool:
 
 def _day(said: Values, *names: str) -> date | None:
     """Return the first of these that is a day: a word may stand in its place."""
-    return next((said[name] for name in names if isinstance(said.get(name), date)), None)
+    for name in names:
+        value = said.get(name)
+        if value is not None and type(value) is date:
+            return value
+    return None
 
 
 def proof_of(said: Values, fields: frozenset[str] | set[str], calendar: Calendar) -> Proof:

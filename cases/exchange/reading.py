@@ -127,7 +127,7 @@ class _Reader:
         self.clean = self.nothing | frozenset(self.vocabulary.words["clean"])
         self.places = {column.name: column.place for column in reversed(self.plan)}
         self.needed = self.vocabulary.needed
-        self.above: Cells = ()
+        self.above: Cells = []
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header, blank ones left out."""
@@ -145,7 +145,7 @@ class _Reader:
                 continue
             value = column.known.get(cell, _UNREAD)
             if value is _UNREAD:
-                value = self._value(row, column, cell)
+                value = self._value(row, column, cells)
             if value is None:
                 continue
             if column.is_only:
@@ -160,11 +160,13 @@ class _Reader:
         self._finish(row, said)
         return row
 
-    def _value(self, row: Row, column: "_Column", cell: Any) -> Any:
+    def _value(self, row: Row, column: "_Column", cells: Cells) -> Any:
         """Read a cell, and remember what it means for the next ones that say the same."""
+        cell = cells[column.place]
         try:
             if cell in self.ditto:
-                above = self._above(column.place)
+                # It stands for what is above, also for the row below that says the same.
+                cells[column.place] = above = self._above(column.place)
                 return None if above == "" else column.read(above)
             value = column.read(cell)
         except Unreadable as unreadable:
@@ -210,10 +212,17 @@ class _Reader:
         for name in self.needed:
             if name not in said and not any(each.column == self.sheet.heading(name) for each in row.complaints):
                 row.complain(self.sheet.heading(name), None, _EXPECTED[name])
+        said_of_it = said.get("done")
+        if said_of_it is not None and "is_done" not in said and (word := self._state_of(said_of_it)) is not None:
+            said["is_done"] = word
         if not row.complaints:
             text = said["text"]
             is_clean = len(text) < _TERSE and key(text) in self.clean
             row.entries = [{**said, "text": None}] if is_clean else _split(said)
+
+    def _state_of(self, said: str) -> str | None:
+        """Return the state that 整改情况 names, where it holds no account of what was done but a word for it."""
+        return self.vocabulary.meaning("state", said) if len(said) < _TERSE else None
 
     # -- what reads a cell
 

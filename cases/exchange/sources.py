@@ -34,7 +34,7 @@ class Formula:
 
 
 FORMULA = Formula()
-Cells = Sequence[Any]
+Cells = list[Any]
 
 
 @dataclass(frozen=True)

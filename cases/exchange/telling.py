@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cases.exchange.examining import Odd
-from cases.exchange.importing import Survey
+from cases.exchange.importing import Made, Survey
 from cases.exchange.proving import ODDITIES
 from cases.exchange.sources import Source
-from cases.verbs.outcome import case_of
-from workflow.case import Case
 from workflow.errors import BadInput
 from workflow.words import Sentence, Term, Translate
 
@@ -31,7 +29,7 @@ class Told:
     def understood(self) -> Iterator[Sentence]:
         """Say which columns mean what, and what is in the rows: before anything is written."""
         for sheet in self.survey.sheets:
-            columns = [f"{heading} → {self._title(name)}" for name, heading in sheet.header.columns.values()]
+            columns = [self._understood(name, heading) for name, heading in sheet.header.columns.values()]
             yield Sentence(
                 "sheet {sheet}, header in row {row}: {columns}",
                 sheet=sheet.page.name, row=sheet.header.last + 1, columns=columns,
@@ -42,8 +40,9 @@ class Told:
             yield Sentence("no ledger: {sheets}", sheets=list(self.survey.unread))
         yield from self._found()
 
-    def _title(self, name: str) -> str:
-        return self.survey.sheets[0].vocabulary.fields[name].title
+    def _understood(self, name: str, heading: str) -> str:
+        title = self.survey.sheets[0].vocabulary.fields[name].title
+        return heading if heading == title else f"{heading} → {title}"
 
     def _found(self) -> Iterator[Sentence]:
         findings = self.survey.findings
@@ -69,15 +68,18 @@ class Told:
         findings = self.survey.findings
         said = [each.said() for each in findings.complaints[:_NAMED]]
         more = len(findings.complaints) - len(said)
+        where = Sentence("; {copy} says why", copy=str(self.copy)) if self.copy is not None else ""
         return BadInput(
             Sentence(
-                "{count} rows of {file} cannot be read, nothing was written; {copy} says why; mend them, or add --skip-bad",
-                count=findings.bad_rows, file=self.source.path.name, copy=str(self.copy),
+                "{count} rows of {file} cannot be read, nothing was written{where}; mend them, or add --skip-bad",
+                count=findings.bad_rows,
+                file=self.source.path.name,
+                where=where,
             ),
             reasons=[*said, *([Sentence("and {count} more", count=more)] if more > 0 else [])],
-        )  # fmt: skip
+        )
 
-    def document(self, number: int | None, cases: Sequence[Case], translate: Translate) -> dict[str, Any]:
+    def document(self, number: int | None, cases: Sequence[Made], translate: Translate) -> dict[str, Any]:
         """Return what `--json` prints."""
         findings = self.survey.findings
         told = {
@@ -97,7 +99,7 @@ class Told:
                 for kind, odd in findings.oddities().items()
             ],
         }  # fmt: skip
-        return {"import": told, "cases": [case_of(case) for case in cases]}
+        return {"import": told, "cases": [case.told() for case in cases]}
 
     def came_of_it(self, number: int | None) -> Iterator[Sentence]:
         """Say what was done."""

@@ -141,6 +141,21 @@ def test_an_imported_case_goes_on_by_the_rules(rectify: Cli, tmp_path: Path) -> 
     assert rectify.told("audit", "verify")["ok"]
 
 
+def test_the_year_s_report_counts_it_and_the_night_takes_up_what_is_overdue(rectify: Cli, tmp_path: Path) -> None:
+    told(rectify, ledger(tmp_path, WHOLE, BARE, OPEN, FOUND))
+    figures = rectify.told("report", "period", "--from", "2025-01-01", "--to", "2025-12-31")["figures"]
+    counted = {
+        key: figures[key]["value"] for key in ("units.inspected", "hazards.found", "hazards.ordered", "hazards.closed")
+    }
+    assert counted == {"units.inspected": 2, "hazards.found": 5, "hazards.ordered": 3, "hazards.closed": 1}
+    assert figures["rate.on_time"]["of"] == [1, 3]
+    night = rectify.told("nightly")
+    assert night["moved"] > 0
+    assert night["errors"] == []
+    assert rectify.told("nightly")["moved"] == 0
+    assert rectify.told("audit", "verify")["ok"]
+
+
 def test_all_or_nothing_and_the_copy_says_why(rectify: Cli, tmp_path: Path) -> None:
     path = ledger(tmp_path, WHOLE, BAD)
     refused = rectify.run("import", "ledger", path, "--json", login="陈静")
@@ -172,7 +187,7 @@ def test_a_dry_run_shows_all_of_it_and_writes_nothing(rectify: Cli, tmp_path: Pa
     assert answer["import"]["complaints"][0]["row"] == 4
     assert answer["import"]["sheets"][0]["columns"]["found_on"] == "检查时间"
     shown = rectify.done("import", "ledger", path, "--dry-run", login="陈静").stdout
-    assert "整改措施 → 整改措施" in shown
+    assert "2025年台账, header in row 1: 企业名称, 属地" in shown
     assert "1 units are added: 宏达冷库" in shown
     assert "nothing was written: this was a dry run" in shown
     assert rectify.told("list") == [] == rectify.told("inspections", "list")
@@ -216,13 +231,26 @@ def test_an_inspector_imports_their_own_area_alone(rectify: Cli, tmp_path: Path)
     assert "永安氧气 lies outside the area of 孙莉" in refused.stderr
 
 
-def test_who_belongs_to_no_department_names_one(rectify: Cli, tmp_path: Path) -> None:
-    path = ledger(tmp_path, WHOLE)
-    refused = rectify.run("import", "ledger", path)
+def test_who_belongs_to_no_department_imports_for_whoever_answers_there(rectify: Cli, tmp_path: Path) -> None:
+    path = ledger(tmp_path, WHOLE, FOUND)
+    assert rectify.run("import", "ledger", path, "--department", "县环保局").exit_code == 9
+    answer = rectify.told("import", "ledger", path)
+    assert [rectify.told("show", case["id"])["department"] for case in answer["cases"]] == ["县安监局"] * 2
+
+
+def test_where_nobody_answers_a_department_is_asked_for(rectify: Cli, tmp_path: Path) -> None:
+    rectify.done("area", "add", "330110", "邻县", "--rank", "county")
+    refused = rectify.run("import", "ledger", ledger(tmp_path, WHOLE, FOUND.replace("东溪镇", "邻县")))
     assert refused.exit_code == 9
     assert "a department of the register; or name one with --department" in refused.stderr
-    assert rectify.run("import", "ledger", path, "--department", "县环保局").exit_code == 9
-    assert rectify.run("import", "ledger", path, "--department", "县安监局").exit_code == 0
+
+
+def test_a_township_s_own_ledger_need_not_say_where_its_units_lie(rectify: Cli, tmp_path: Path) -> None:
+    rectify.done("department", "add", "东溪镇政府", "--area", "330109001", "--rank", "township")
+    path = ledger(tmp_path, FOUND.replace("东溪镇", ""))
+    assert rectify.run("import", "ledger", path, login="陈静").exit_code == 9, "in a county it could be anywhere"
+    answer = told(rectify, path, "--department", "东溪镇政府")
+    assert rectify.told("show", answer["cases"][0]["id"])["area"] == "东溪镇"
 
 
 def test_a_case_goes_to_the_department_that_its_sector_names(rectify: Cli, tmp_path: Path) -> None:
