@@ -38,7 +38,7 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--text", help="Only with this text."),
         click.option("--since", type=DAY, help="Found on this day or later."),
         click.option("--until", type=DAY, help="Found on this day or before."),
-        click.option("--limit", type=click.IntRange(1), help="So many rows; 50 unless --json."),
+        click.option("--limit", type=click.IntRange(1), help="So many rows; a table shows 50 unless told."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
