@@ -7,7 +7,7 @@ store that a demo made is ever replaced: its first policy says so.
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from schedules.script import Printed, Script, shipped
 from workflow.calendar import china
 from workflow.errors import Refused, StoreError
 from workflow.policy import default_text, parse
-from workflow.words import Sentence, Translate
+from workflow.terms import WaitsOn
+from workflow.words import Sentence, Term, Translate
 
 #: The title of a demo's policy. No other store begins with a policy of this title: one that is loaded is the second.
 TITLE = "Demo policy 演示规则"
@@ -169,20 +170,35 @@ def _at_the_end(tx: Transaction, demo: Demo, login: str, translate: Translate) -
 def _figures(asking: Asking, script: Script) -> list[dict[str, Any]]:
     """Return each printed figure beside the one that is counted from history."""
     number = int(find(asking.tx, "campaign", script.campaign.name).id)
-    report = campaign_report(asking, number, by="sector", cases=True)
-    parts = {None: report["figures"], **{group["name"]: group["figures"] for group in report["groups"]}}
-    units = {row["id"]: row["unit"] for row in list_cases(asking, Filters(campaign=number))}
-    return [_compared(asking, printed, parts.get(printed.of, {}), units) for printed in script.printed]
+    reports = {by: campaign_report(asking, number, by=by, cases=True) for by in {each.by for each in script.printed}}
+    parts = {
+        (by, name): figures
+        for by, report in reports.items()
+        for name, figures in [
+            (None, report["figures"]),
+            *((each["name"], each["figures"]) for each in report["groups"]),
+        ]
+    }
+    cases = {row["id"]: row for row in list_cases(asking, Filters(campaign=number))}
+    return [_compared(asking, each, parts.get((each.by, each.of), {}), cases) for each in script.printed]
 
 
-def _compared(asking: Asking, printed: Printed, figures: Mapping[str, Any], units: Mapping[int, str]) -> dict[str, Any]:
+def _compared(
+    asking: Asking, printed: Printed, figures: Mapping[str, Any], cases: Mapping[int, Mapping[str, Any]]
+) -> dict[str, Any]:
     row = {"key": printed.key, "phrase": printed.phrase, "report": printed.value}
     figure = figures.get(printed.figure)
     if figure is None:
-        return {**row, "computed": None, "agrees": None, "note": asking.say(_NOT_COUNTED)}
-    by_unit = {units[case] for case in figure["cases"]} if printed.counts == "units" else ()
+        return {**row, "computed": None, "agrees": None, "note": asking.say(Sentence("not counted yet"))}
+    by_unit = {cases[case]["unit"] for case in figure["cases"]} if printed.counts == "units" else ()
     computed = len(by_unit) if printed.counts == "units" else figure["value"]
-    return {**row, "computed": computed, "agrees": computed == printed.value, "note": ""}
+    agrees = computed >= printed.value if printed.about else computed == printed.value
+    left = [] if agrees else [each for each in cases.values() if each["waiting_on"] != WaitsOn.none]
+    return {**row, "computed": computed, "agrees": agrees, "note": asking.say(_still_open(left)) if left else ""}
 
 
-_NOT_COUNTED = Sentence("not counted yet")
+def _still_open(left: Sequence[Mapping[str, Any]]) -> Sentence:
+    """Say which cases are open where a report says that more was put right."""
+    named = [Sentence("case {case} of {unit}, {text}: {state}", case=each["id"], unit=each["unit"], text=each["text"],
+                      state=Term("state", each["state"])) for each in left]  # fmt: skip
+    return Sentence("still open: {cases}", cases=named)

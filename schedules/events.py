@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
@@ -42,6 +42,7 @@ class Book:
     papers: dict[str, str] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     halts: dict[str, int] = field(default_factory=dict)
+    exits: dict[str, int] = field(default_factory=dict)
 
     def number(self, mark: str) -> int:
         """Return the number of a case. Raises NotFound for a mark that no event before has given."""
@@ -50,6 +51,14 @@ class Book:
     def numbers(self, marks: Sequence[str]) -> list[int]:
         """Return the numbers of these cases. Raises NotFound as `number` does."""
         return [self.number(mark) for mark in marks]
+
+    def visit(self, door: Door, unit: str) -> Any:
+        """Return the newest visit to a unit. Raises NotFound as `number` does."""
+        return find_inspection(door.tx, str(_meant(self.visits, unit)), None)
+
+    def exit(self, unit: str) -> int:
+        """Return the number of a unit's exit. Raises NotFound as `number` does."""
+        return _meant(self.exits, unit)
 
     def halt(self, mark: str) -> int:
         """Return the number of a halt. Raises NotFound as `number` does."""
@@ -130,7 +139,7 @@ class Found(Evidenced):
     sector: str | None = None
 
     def play(self, door: Door, book: Book) -> None:
-        visit = find_inspection(door.tx, str(_meant(book.visits, self.unit)), None)
+        visit = book.visit(door, self.unit)
         said = visits.finding(door, self.text, self.grade, place=self.place, basis=self.basis, sector=self.sector)
         outcome = visits.record(door, visit, [said], self.files(door))
         book.cases[self.mark] = outcome.document["cases"][0]["id"]

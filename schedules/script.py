@@ -15,6 +15,7 @@ from pydantic import Field, NaiveDatetime, ValidationError
 
 from cases.ledger import Door
 from cases.verbs import registers, staff
+from schedules.campaigning import AnyCampaigning
 from schedules.events import FOLDER, AnyEvent, Record
 from schedules.halting import AnyHalting
 from workflow.errors import BadInput
@@ -83,9 +84,12 @@ class Unit(Entry):
     above_scale: bool = False
     park: str | None = None
     responsible: str | None = None
+    #: How it stands in the campaign's scope; the campaign's own list unless said otherwise.
+    on: ScopeList | None = None
+    product: str | None = None
 
     def add(self, door: Door) -> None:
-        registers.add_unit(door, **self.model_dump())
+        registers.add_unit(door, **self.model_dump(exclude={"on", "product"}))
 
 
 class Campaign(Record):
@@ -98,16 +102,18 @@ class Campaign(Record):
 
 
 class Printed(Record):
-    """A figure as the report prints it, and which of ours it is: `of` a sector, or of everything.
+    """A figure as the report prints it, and which of ours it is: `of` a group, or of everything.
 
-    `counts` units: the distinct units behind the cases of that figure.
+    `about`: the report says 余 or 约. `counts` units: the distinct units behind the cases of that figure.
     """
 
     key: str
-    value: int
+    value: int | float
     unit: str
+    about: bool = False
     phrase: str
     figure: str
+    by: Literal["sector", "list", "product", "area"] = "sector"
     of: str | None = None
     counts: Literal["cases", "units"] = "cases"
 
@@ -128,7 +134,7 @@ class Script(Record):
     units: list[Unit]
     people: list[Person]
     printed: list[Printed]
-    events: list[Annotated[AnyEvent | AnyHalting, Field(discriminator="do")]] = Field(min_length=1)
+    events: list[Annotated[AnyEvent | AnyHalting | AnyCampaigning, Field(discriminator="do")]] = Field(min_length=1)
 
     def register(self, door: Door) -> None:
         """Fill the registers and the campaign's scope."""
@@ -137,8 +143,11 @@ class Script(Record):
             entry.add(door)
         plan = self.campaign
         registers.add_campaign(door, plan.name, from_on=plan.starts, to_on=plan.ends)
-        names = [unit.name for unit in self.units]
-        registers.scope(door, plan.name, names, on_list=plan.on, status=ScopeStatus.final)
+        places: dict[tuple[str, str | None], list[str]] = {}
+        for unit in self.units:
+            places.setdefault((unit.on or plan.on, unit.product), []).append(unit.name)
+        for (on, product), names in places.items():
+            registers.scope(door, plan.name, names, on_list=on, product=product, status=ScopeStatus.final)
 
 
 class Lines:

@@ -168,7 +168,7 @@ PLAIN = {
              "shutdown", "relocation", "retreat", "partial", "follow_up", "together"],
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
              "commitment", "diagnosis", "evaluation", "acceptance", "target"],
-    "outcome": ["upgraded"],
+    "outcome": ["upgraded", "shutdown", "relocated", "retreated", "partial"],
     "reason": ["overdue", "refusal", "beyond_power", "danger", "mistaken", "duplicate", "revoked", "mistake", "replaced", "unconfirmed"],
     "role": ["clock"],
     "rule": ["date", "listing", "exit", "answer", "halt", "review", "confirm", "follow_up"],

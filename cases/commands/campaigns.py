@@ -69,9 +69,9 @@ def campaign_show(campaign: str) -> None:
     answer({"campaign": told}, lambda _: _show(told))
 
 
-_SCOPE = (
-    "unit_id", "unit", "list", "product", "status", "path", "diagnosis", "problems", "evaluation", "acceptance", "outcome",
-)  # fmt: skip
+_SCOPE = [
+    "unit_id", "unit", "list", "product", "status", "commitment", "diagnosis", "problems", "evaluation", "acceptance", "outcome",
+]  # fmt: skip
 
 
 def _show(told: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ def _in_a_line(place: dict[str, Any]) -> dict[str, Any]:
     passed = sum(problem["passed_on"] is not None for problem in problems)
     return {
         **place,
-        "path": place["commitment"] and place["commitment"]["path"],
+        "commitment": place["commitment"] and place["commitment"]["path"],
         "problems": f"{passed}/{len(problems)}" if problems else None,
         "diagnosis": _how_far(place["diagnosis"]),
         "evaluation": _how_far(place["evaluation"]),

@@ -20,7 +20,13 @@ _SAID = ("text", "note", "measure", "done", "goal", "receipt")
 
 
 @click.command(cls=Command)
-@click.option("--report", type=click.Choice(["zone"]), default="zone", show_default=True, help="Which report's ledger.")
+@click.option(
+    "--report",
+    type=click.Choice(["zone", "chemical", "township"]),
+    default="zone",
+    show_default=True,
+    help="Which report's ledger.",
+)
 @click.option(
     "--keep", "file", metavar="FILE", help="Leave the store there; demo.db beside the default one unless given."
 )

@@ -159,7 +159,7 @@ _TERMS = {
     "trigger": "trigger", "role": "role", "reasons": "reason", "kind": "kind", "list": "scope_list", "status": "scope_status",
     "result": "result", "rule": "rule", "listed_rank": "rank", "reason": "reason", "why": "why", "check": "check",
     "actor": "actor", "recorded_by": "actor", "served_how": "served_how", "rule_source": "source",
-    "source": "source", "job": "job", "ground": "ground", "scope": "scope", "paper": "paper", "path": "path", "outcome": "outcome",
+    "source": "source", "job": "job", "ground": "ground", "scope": "scope", "paper": "paper", "commitment": "path", "outcome": "outcome",
     "basis": "basis", "missing": "exit_step", "step": "exit_step",
 }  # fmt: skip
 

@@ -8,16 +8,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from cases.names import find_either
 from cases.numbers import number_of
 from cases.questions.asking import Asking, day
+from cases.questions.filters import among
 from cases.questions.registers import own_unit, show_campaign
 from cases.statements import Statement
 from cases.tables import (
     acceptances,
     areas,
+    campaign_units,
     campaigns,
     checklist_items,
     checklists,
@@ -25,6 +27,8 @@ from cases.tables import (
     departments,
     diagnoses,
     evaluations,
+    exit_steps,
+    exits,
     hazards,
     inspections,
     passed_problems,
@@ -35,6 +39,8 @@ from cases.tables import (
     units,
 )
 from workflow.errors import NotFound
+from workflow.states import ExitState
+from workflow.terms import ExitKind, ExitStep
 from workflow.words import Sentence
 
 Row = dict[str, Any]
@@ -72,6 +78,24 @@ _OPEN_CASES = Statement(
     .group_by(hazards.c.unit_id)
 )
 
+#: The exits that count: a plant that was seen to have stopped, or one that is decided to move or to turn to something else.
+_GONE = Statement(
+    select(exits.c.unit_id, exits.c.exit_kind)
+    .join_from(exits, campaign_units, campaign_units.c.unit_id == exits.c.unit_id)
+    .outerjoin(exit_steps, (exit_steps.c.exit_id == exits.c.id) & (exit_steps.c.step == ExitStep.stopped))
+    .where(
+        campaign_units.c.campaign_id == bindparam("campaign"),
+        among(exits.c.state, (ExitState.decided, ExitState.underway, ExitState.verified)),
+        or_(among(exits.c.exit_kind, (ExitKind.relocation, ExitKind.retreat)), exit_steps.c.step.is_not(None)),
+    )
+    .order_by(exits.c.id)
+)
+#: How a unit came out that went.
+_WENT = {
+    ExitKind.shutdown: "shutdown", ExitKind.relocation: "relocated", ExitKind.retreat: "retreated",
+    ExitKind.partial: "partial",
+}  # fmt: skip
+
 # -- a campaign --------------------------------------------------------------------------------------------------------
 
 
@@ -81,12 +105,13 @@ def campaign_with_records(asking: Asking, campaign: int) -> Row:
     read = {name: _newest(asking, of, campaign) for name, of in _RECORDS.items()}
     listed = _by_unit(asking.tx.all(_PROBLEMS, campaign=campaign))
     still_open = dict(asking.tx.all(_OPEN_CASES, campaign=campaign))
+    gone = {row.unit_id: _WENT[row.exit_kind] for row in asking.tx.all(_GONE, campaign=campaign)}
     for place in told["scope"]:
         unit = place["unit_id"]
         papers = {name: _RENDER[name](asking, of.get(unit)) for name, of in read.items()}
         place.update(papers, problems=[_problem(asking, each) for each in listed.get(unit, ())])
         place["open"] = still_open.get(unit, 0)
-        place["outcome"] = _outcome(place)
+        place["outcome"] = gone.get(unit) or _upgraded(place)
     return told
 
 
@@ -137,8 +162,8 @@ def _problem(asking: Asking, row: Any) -> Row:
     return {"number": row.number, "text": row.text, "passed_on": passed_on}
 
 
-def _outcome(place: Row) -> str | None:
-    """Return how a unit came out: upgraded in place, once accepted with all its hazards closed; None while it is not."""
+def _upgraded(place: Row) -> str | None:
+    """Return that a unit was upgraded in place, once accepted with all its hazards ended; None while it is not."""
     accepted = place["acceptance"] is not None and place["acceptance"]["passed"]
     return "upgraded" if accepted and not place["open"] else None
 
