@@ -165,7 +165,7 @@ PLAIN = {
     "state": ["never_run", "idle", "running", "interrupted"],
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
     "kind": ["hazard", "joint", "study", "transfer", "extension", "halt", "exit", "temporary", "stop_use", "stop_work", "penalty",
-             "shutdown", "relocation", "retreat", "partial", "follow_up", "together"],
+             "shutdown", "relocation", "retreat", "partial", "follow_up", "together", "import"],
     "noun": ["person", "unit", "department", "campaign", "inspection", "order", "area", "case",
              "commitment", "diagnosis", "evaluation", "acceptance", "target"],
     "outcome": ["upgraded", "shutdown", "relocated", "retreated", "partial"],

@@ -15,6 +15,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from cases.packing import packed
 from cases.papers.fields import FIELDS
 from workflow.errors import BadInput
 from workflow.terms import PaperKind
@@ -24,8 +25,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 #: No template unpacks to more than this: a zip can promise any size.
 _LARGEST = 64 * 2**20
-#: What every file in a package is dated with, so that the same paper is the same file.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _DRAWN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -135,7 +134,7 @@ def fill_in(template: bytes, fields: Mapping[str, Any], made_at: datetime, path:
     properties.last_modified_by, properties.revision = "", 1
     written = BytesIO()
     document.save(written)
-    return _packed(written.getvalue())
+    return packed(written.getvalue())
 
 
 def settled(content: bytes) -> bytes:
@@ -146,15 +145,4 @@ def settled(content: bytes) -> bytes:
     properties.created = properties.modified = _DRAWN_AT.replace(tzinfo=None)
     written = BytesIO()
     document.docx.save(written)
-    return _packed(written.getvalue())
-
-
-def _packed(content: bytes) -> bytes:
-    """Pack a document again, every file of it dated alike."""
-    packed = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
-    return packed.getvalue()
+    return packed(written.getvalue())

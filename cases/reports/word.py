@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from cases.exchange.sheets import Sheet
+from cases.packing import packed
 from cases.reports.page import Page
 from cases.reports.sentences import shown
 
@@ -43,7 +44,7 @@ def word(page: Page) -> bytes:
             _lay(document, table)
     made = BytesIO()
     document.save(made)
-    return made.getvalue()
+    return packed(made.getvalue())
 
 
 def _blank() -> "Document":

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+from zipfile import ZipFile
 
 import pytest
 from docx import Document
@@ -150,6 +151,8 @@ def test_the_same_report_is_the_same_file(ledger: Ledger, tmp_path: Path, kind: 
     page = paged(ledger, campaign)
     first = filed(page, tmp_path, kind).read_bytes()
     assert filed(page, tmp_path, kind).read_bytes() == first
+    if kind == ".docx":  # a zip says of every part when it was written
+        assert {each.date_time[0] for each in ZipFile(tmp_path / "report.docx").infolist()} == {1980}
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------
