@@ -139,6 +139,15 @@ SAID: dict[str, str] = {
     "print resumption": "1 -o {folder}/reply.docx",
     "halt list": "",
     "halt show": "1",
+    "exit decide": "新厂 --kind shutdown --basis voluntary --due {later} --interim 停",
+    "exit add": "2 {old}",
+    "exit step": "2 stopped --evidence {photo}",
+    "exit verify": "2 --by 王敏 --by 李强",
+    "exit revoke": "3 --note 误",
+    "exit visit": "1 --inspection {seen}",
+    "exit breach": "1 --inspection {seen} --note 又",
+    "exit list": "",
+    "exit show": "1",
     "plan": "{major} --goal 无 --method 无 --funds 3 --organisation 张 --emergency 无 --deadline {soon}",
     "regrade": "{ordered} --grade larger --basis 条",
     "amend": "{ordered} --place 库 --note 误",
@@ -165,6 +174,9 @@ SAID: dict[str, str] = {
     "report campaign": "大检查",
     "report period": "--from 2026-01-01 --to 2026-12-31",
     "report assessment": "--year 2026",
+    "export cases": "{folder}/cases.xlsx",
+    "import template": "{folder}/empty.xlsx",
+    "import ledger": "{folder}/cases.xlsx --dry-run",
     "process show": "",
     "process check": "",
     "process diagram": "",
@@ -211,6 +223,9 @@ SUPERVISES = {
     "halt lift",
     "halt prolong",
     "halt revoke",
+    "exit decide",
+    "exit verify",
+    "exit revoke",
     "send-back",
     "orders withdraw",
     "void",
@@ -222,6 +237,22 @@ SUPERVISES = {
     "measure",
 }
 RECEIVES = {"decline", "accept"}
+
+
+def _two_exits(station: Station) -> dict[str, object]:
+    """Let one plant be shut and seen since, and another go but for its last step; return the visit and a case found."""
+    gone = ("--kind", "shutdown", "--basis", "voluntary", "--due", station.day(25), "--interim", "停")
+    station.done(None, "unit", "add", "旧厂", "--area", "330109002", "--sector", "化工")
+    for number, unit, steps in ((1, "西溪矿业", ("stopped",)), (2, "旧厂", ())):
+        station.done("赵刚", "exit", "decide", unit, *gone, *station.at(-3, "09:00"))
+        for step in ("disposed", "removed", "licence", *steps):
+            station.done("王敏", "exit", "step", number, step, "--evidence", station.photo(), *station.at(-2, "09:00"))
+    station.done("赵刚", "exit", "verify", 1, "--by", "王敏", "--by", "李强", *station.at(-2, "10:00"))
+    visits = [
+        station.told("王敏", "inspect", unit, "--by", "王敏", "--by", "李强", "--kind", "look-back")["inspection"]["id"]
+        for unit in ("西溪矿业", "旧厂")
+    ]
+    return {"seen": visits[0], "old": station.moved("王敏", "record", visits[1], "漏", "--grade", "general")}
 
 
 def test_every_command_prints_exactly_one_json_document(file_station: Station) -> None:
@@ -243,6 +274,7 @@ def test_every_command_prints_exactly_one_json_document(file_station: Station) -
     for each in ("ordered elsewhere", "ordered to 李强"):
         asked = SAID["extension request"].format(ordered=cases[each], later=station.day(25)).split()
         station.done("王敏", "extension", "request", *asked)
+    words |= _two_exits(station)
     halted = SAID["halt impose"].format(ordered=cases["third rechecked"], later=station.day(25)).split()
     station.done("赵刚", "halt", "impose", *halted)
     station.done("王敏", "halt", "request", "1", "--note", "好")
