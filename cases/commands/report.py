@@ -24,6 +24,9 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--cases", is_flag=True, help="Name the cases each figure is made of."),
         click.option("--as-of", type=DAY, help="Count what was recorded by this day."),
+        click.option(
+            "--changed-since", type=DAY, help="Beside each figure, what it was in the report filed on this day."
+        ),
         click.option("--all-rectified", is_flag=True, help="Say that all is rectified: refused while a case is open."),
     ]
     for option in reversed(options):
@@ -41,7 +44,13 @@ def report() -> None:
 @click.option("--by", type=click.Choice(["sector", "list", "product", "area"]), help="Also by this.")
 @reporting
 def campaign(
-    name: str, by: str | None, cases: bool, as_of: date | None, all_rectified: bool, **files: str | None
+    name: str,
+    by: str | None,
+    cases: bool,
+    as_of: date | None,
+    changed_since: date | None,
+    all_rectified: bool,
+    **files: str | None,
 ) -> None:
     """Report a campaign's figures, each with its rule.
 
@@ -50,7 +59,7 @@ def campaign(
     rectify report campaign 大检查 -o report.docx --chart report.png
     """
     from cases.names import find
-    from cases.questions.figures import campaign_report
+    from cases.questions.figures import campaign_report, compared
     from cases.questions.figures.scope import of_campaign
     from cases.reports.page import Subject
     from workflow.words import Sentence
@@ -58,6 +67,8 @@ def campaign(
     with asking() as ask:
         found = find(ask.tx, "campaign", name)
         told = campaign_report(ask, int(found.id), by=by, cases=cases, as_of=as_of)
+        if changed_since is not None:
+            told = compared(told, campaign_report(ask, int(found.id), as_of=changed_since))
         _check_claim(ask, told, all_rectified)
         subject = Subject(Sentence("{campaign}: how the work stands", campaign=found.name), as_of, by)
         written = file_report(ask, told, subject, lambda: of_campaign(ask, found, as_of), **files)
@@ -77,6 +88,7 @@ def period(
     area: str | None,
     cases: bool,
     as_of: date | None,
+    changed_since: date | None,
     all_rectified: bool,
     **files: str | None,
 ) -> None:
@@ -87,13 +99,15 @@ def period(
     rectify report period --from 2026-07-01 --to 2026-09-30 -o quarter.xlsx
     """
     from cases.names import find_area
-    from cases.questions.figures import period_report
+    from cases.questions.figures import compared, period_report
     from cases.questions.figures.scope import of_period
     from cases.reports.page import Subject
     from workflow.words import Sentence
 
     with asking() as ask:
         told = period_report(ask, first, last, by=by, area=area, cases=cases, as_of=as_of)
+        if changed_since is not None:
+            told = compared(told, period_report(ask, first, last, area=area, as_of=changed_since))
         _check_claim(ask, told, all_rectified)
         place = None if area is None else find_area(ask.tx, area)
         title = Sentence("Hazards found and rectified, {first} to {last}", first=first, last=last)
@@ -167,7 +181,9 @@ def _check_claim(ask: "Asking", told: dict[str, Any], all_rectified: bool) -> No
 
 
 def _show_report(told: dict[str, Any]) -> None:
-    table(_figure_rows(told["figures"]), ["figure", "value", "rule"], empty="no figures")
+    rows = _figure_rows(told["figures"])
+    columns = ["figure", "value", "was", "rule"] if "was" in rows[0] else ["figure", "value", "rule"]
+    table(rows, columns, empty="no figures")
     for group in told["groups"]:
         click.echo(f"\n{label('scope_list', group['name'])}")
         table(_figure_rows(group["figures"]), ["figure", "value"], empty="no figures")
@@ -186,6 +202,11 @@ def _figure_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
     from cases.reports.sentences import value_of
 
     return [
-        {"figure": label("figure", key), "value": value_of(figure, translate), "rule": figure["rule"]}
+        {
+            "figure": label("figure", key),
+            "value": value_of(figure, translate),
+            **({"was": value_of({**figure, **figure["was"]}, translate)} if "was" in figure else {}),
+            "rule": figure["rule"],
+        }
         for key, figure in figures.items()
     ]

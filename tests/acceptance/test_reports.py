@@ -33,6 +33,13 @@ def test_a_report_is_a_table_in_the_readers_language(unchanged: Station) -> None
     assert "排查出隐患" in chinese
 
 
+def test_what_changed_since_a_report_was_filed_stands_beside_it(unchanged: Station) -> None:
+    told = period(unchanged, -10, 0, "--changed-since", unchanged.day(-3))["figures"]["hazards.found"]
+    assert told["was"]["value"] <= told["value"]
+    span = ("--from", unchanged.day(-10), "--to", unchanged.day(0), "--changed-since", unchanged.day(-3))
+    assert "was" in unchanged.done("孙丽", "report", "period", *span, "--lang", "en").stdout.splitlines()[0]
+
+
 def test_an_area_and_what_lies_below_it_report_for_themselves(unchanged: Station) -> None:
     whole, county, west = (period(unchanged, -10, 0, *more) for more in ((), ("--area", COUNTY), ("--area", "西溪镇")))
     assert whole["figures"] == county["figures"]

@@ -321,7 +321,7 @@ def planned(ledger, statement, scope):
 def test_what_changed_since_a_report_was_filed_stands_beside_it(ledger):
     filed, now = campaign(ledger, as_of=ledger.on(9)), campaign(ledger)
     told = compared(now, filed)["figures"]
-    assert (told["hazards.closed"]["value"], told["hazards.closed"]["was"]) == (1, 0)
+    assert (told["hazards.closed"]["value"], told["hazards.closed"]["was"]) == (1, {"value": 0, "of": None})
     assert {key: figure["was"] for key, figure in told.items()} == {
-        key: figure["value"] for key, figure in filed["figures"].items()
+        key: {"value": figure["value"], "of": figure["of"]} for key, figure in filed["figures"].items()
     }

@@ -37,14 +37,12 @@ def document(
 
 def compared(told: Document, filed: Document) -> Document:
     """Return a report with what each figure `was` in one filed before; what was not printed then was nothing."""
-    before = filed["figures"]
-    return {
-        **told,
-        "figures": {key: {**each, "was": before.get(key, _NOTHING)["value"]} for key, each in told["figures"].items()},
-    }
+    before = {key: {"value": each["value"], "of": each["of"]} for key, each in filed["figures"].items()}
+    figures = {key: {**each, "was": before.get(key, _NOTHING)} for key, each in told["figures"].items()}
+    return {**told, "figures": figures}
 
 
-_NOTHING = {"value": None}
+_NOTHING = {"value": None, "of": None}
 
 
 def shown(asking: Asking, numbers: Mapping[str, Number], *, cases: bool) -> Document:
