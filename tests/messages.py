@@ -161,6 +161,10 @@ PLAIN = {
     "column": ["deadline", "rungs", "overdue_days", "new", "was_text", "was_place", "was_sector", "finders",
                "part", "rate", "numerator", "denominator", "counted_in", "key", "imported", "said", "says", "named", "dated"],
     "ordinal": ["1. ", "2. ", "3. ", "4. ", "5. ", "6. "],
+    # What reports tally besides: the keys in use; any other is shown as it was written.
+    "figure": ["publicity.banners", "publicity.posters", "publicity.blackboards", "publicity.slogans", "training.sessions",
+               "meetings", "accidents", "accidents.major", "land.mu", "demolished.m2", "std.passed", "eq.flocking", "eq.papertube",
+               "eq.h2o2_line", "eq.jinggangmycin_line", "eq.phba", "eq.oxides"],
     "job": [*schedule._JOBS],
     "state": ["never_run", "idle", "running", "interrupted"],
     "check": ["schema", "clock", *(f"job {name}" for name in schedule._JOBS), "outbox", "calendar", "chain", "ranks", "people"],
