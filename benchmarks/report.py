@@ -141,7 +141,10 @@ def _months(kind: str) -> Iterator[Line]:
         told = f"{small * 1e3:.0f} ms of {SMALL * MONTH} cases, {large * 1e3:.0f} ms of {LARGE * MONTH}"
         what = f"report period, a month of {MONTH} cases, {which}, {kind}"
         yield Line(
-            what, told, "about equal" if which == "the last" else "-", which != "the last" or large <= GROWTH * small
+            what,
+            told,
+            "about equal" if which == "the last" else "grows with what happened since",
+            which != "the last" or large <= GROWTH * small,
         )
 
 
