@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import Line, alternating
-from benchmarks.step import STEPS, Raw, acting_on, ours
+from benchmarks.step import Raw, acting_on, ours
 from benchmarks.stores import ledger, served
 
-ROUNDS, LIMIT = 5, 8
+ROUNDS, STEPS, LIMIT = 5, 250, 8
 
 
 def _configured(place: Path) -> None:

@@ -2,6 +2,8 @@
 
 The raw side runs the same statements in the same round trips – begin, load under lock, items, deadlines, the seal's
 number, compare-and-set, step, commit – and makes the same facts and hash. What it leaves out is the rules.
+
+A round is a thousand steps, about as many as a SQLite store makes between two checkpoints: each pays for its own.
 """
 
 import hashlib
@@ -19,7 +21,7 @@ from cases.statements import Compiled
 from tests.cases.ledgers import Ledger
 from workflow.case import Case
 
-ROUNDS, STEPS = 9, 250
+ROUNDS, STEPS = 7, 1000
 LIMIT = 1.5
 
 _HAZARD = pages.TRACKED[Case]

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -267,13 +268,12 @@ def test_the_command_prints_one_document_and_leaves_the_store(tmp_path, capsys):
 
 def test_without_keep_it_lies_beside_the_default_store_and_is_made_anew(capsys):
     beside = Path(default_store()).with_name("demo.db")
-    for _ in range(2):
-        code, printed = rectify(capsys, "demo")
-        assert code == 0
-        assert str(beside) in printed.out
+    assert rectify(capsys, "demo")[0] == 0
     code, _ = rectify(capsys, "note", "1", "seen", "--db", str(beside), "--as", "林岳")
     assert code == 0
-    rectify(capsys, "demo")
+    code, printed = rectify(capsys, "demo")
+    assert code == 0
+    assert str(beside) in printed.out
     _, printed = rectify(capsys, "history", "1", "--db", str(beside), "--json")
     assert "seen" not in printed.out
     assert [each.name for each in beside.parent.iterdir()] == ["demo.db"]
@@ -334,9 +334,8 @@ def test_a_store_that_merely_loaded_the_demos_policy_is_no_demo(tmp_path):
     assert not demo.is_demo(kept)
 
 
-def test_a_demo_that_somebody_has_open_is_left_alone(tmp_path):
-    kept = tmp_path / "kept.db"
-    demo.build("zone", kept, LOGIN)
+def test_a_demo_that_somebody_has_open_is_left_alone(made, tmp_path):
+    kept = Path(shutil.copy(made.store, tmp_path / "kept.db"))
     store = open_store(str(kept))
     try:
         with store.read() as tx:
