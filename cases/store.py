@@ -88,7 +88,7 @@ class Transaction:
     def many(self, query: Query, rows: Sequence[dict[str, Any]], /) -> int:
         """Run a statement for each row; return how many rows it touched in all.
 
-        PostgreSQL takes many new rows in one stream: a third of what they cost one by one, on both sides.
+        PostgreSQL takes many new rows in one stream, for three fifths of what they cost one by one.
         """
         if not rows:
             return 0
