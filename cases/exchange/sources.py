@@ -251,10 +251,10 @@ class _Lines:
         with self.path.open(encoding=self.encoding, newline="") as stream:
             reader = csv.reader(stream, delimiter=self.delimiter)
             try:
-                for cells in reader:
+                for number, cells in enumerate(reader, start=1):  # as Excel counts: a cell may run over several lines
                     if len(cells) > _COLUMNS:
                         raise _too_wide(self.path, self.path.stem)
-                    yield reader.line_num, [unguarded(cell) if cell[:1] == "'" else cell for cell in cells]
+                    yield number, [unguarded(cell) if cell[:1] == "'" else cell for cell in cells]
             except (csv.Error, UnicodeError) as error:
                 raise BadInput(
                     Sentence(

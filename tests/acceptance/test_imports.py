@@ -156,6 +156,12 @@ def test_the_year_s_report_counts_it_and_the_night_takes_up_what_is_overdue(rect
     assert rectify.told("audit", "verify")["ok"]
 
 
+def test_rows_are_counted_as_a_spreadsheet_shows_them(rectify: Cli, tmp_path: Path) -> None:
+    two_lines = OPEN.replace("1.氨泄漏；2.无报警", '"1.氨泄漏\n2.无报警"')
+    refused = rectify.run("import", "ledger", ledger(tmp_path, two_lines, BAD), "--json", login="陈静")
+    assert [reason.split(", ")[1] for reason in refused.error["reasons"]] == ["row 3"]
+
+
 def test_all_or_nothing_and_the_copy_says_why(rectify: Cli, tmp_path: Path) -> None:
     path = ledger(tmp_path, WHOLE, BAD)
     refused = rectify.run("import", "ledger", path, "--json", login="陈静")
