@@ -11,7 +11,7 @@ from cases.store import Store, Transaction, store_url
 from cases.tables import areas, departments, inspection_officers, people
 from workflow.case import Actor, Department, Officer
 from workflow.errors import Forbidden
-from workflow.terms import Rank, Role
+from workflow.terms import RECORDERS, Rank, Role
 from workflow.words import Sentence
 
 _mates = people.alias()
@@ -95,7 +95,7 @@ def seat(tx: Transaction, login: str, as_name: str | None) -> Seat:
         return Seat(named or _STRANGER, None, Forbidden(unknown))
     if named is None:
         return Seat(actor_of(tx, recorder), recorder.id)
-    if recorder.role not in (Role.administrator, Role.clerk):
+    if recorder.role not in RECORDERS:
         helpless = Sentence("only administrators and clerks act for others; leave out --as")
         return Seat(named, recorder.id, Forbidden(helpless))
     return Seat(named, recorder.id)

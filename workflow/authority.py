@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from workflow.case import Actor, Attempt
 from workflow.process import Authority
-from workflow.terms import Grade, Role
+from workflow.terms import RECORDERS, Grade, Role
 from workflow.words import Sentence, Term
 
 Why = Sentence | None
@@ -26,7 +26,9 @@ def _is_over(actor: Actor, attempt: Attempt) -> bool:
 def _needs_role(actor: Actor, attempt: Attempt, roles: frozenset[Role]) -> Why:
     if actor.role not in roles:
         return Sentence(
-            "{what}: {actor} is {role}; this takes {roles}",
+            "{what}: {actor} is {role}; this takes {roles}: act for one of them with --as NAME"
+            if actor.role in RECORDERS
+            else "{what}: {actor} is {role}; this takes {roles}",
             what=attempt.called,
             actor=actor.name,
             role=Term("role", actor.role or "clock"),

@@ -86,6 +86,10 @@ class Role(StrEnum):
     administrator = "administrator"  #: 管理员
 
 
+#: Who may act for others with --as.
+RECORDERS = frozenset({Role.administrator, Role.clerk})
+
+
 class WaitsOn(StrEnum):
     """Who has to act next on a case."""
 

@@ -1,16 +1,13 @@
 """The group `exit`: a unit, or a line of it, goes; decided, seen step by step, verified, visited after."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cases.commands.framework import Group, asking, at_the_ledger
 from cases.commands.printing import answer, facts, outcome, table
 from cases.commands.types import CASE, DAY, PERSON, UNIT
-
-if TYPE_CHECKING:
-    from cases.verbs.exits import Revocation
 
 KINDS = ["shutdown", "relocation", "retreat", "partial"]
 STEPS = ["stopped", "disposed", "removed", "licence", "new_site"]
@@ -114,25 +111,30 @@ def verify(number: int, by: tuple[str, ...], dry_run: bool, if_version: int | No
 @click.option("--measure", default="", help="What is to be done.")
 @click.option("--due", "due_on", type=DAY, help="Until when.")
 @click.option("--interim", help="Safety measures meanwhile.")
+@click.option("--approved-by", type=PERSON, help="The supervisor who approves a date beyond the limit.")
+@click.option("--why", help="The reason for the exception.")
 @_DRY_RUN
 @_IF_VERSION
-def revoke(number: int, note: str, dry_run: bool, if_version: int | None, **demand: Any) -> None:
+def revoke(
+    number: int,
+    note: str,
+    approved_by: str | None,
+    why: str | None,
+    dry_run: bool,
+    if_version: int | None,
+    **demand: Any,
+) -> None:
     """Revoke a running exit: what was once ordered is ordered anew, the rest is found again; halts stand.
 
     \b
     rectify exit revoke 3 --note "企业撤回承诺" --responsible 张伟 --measure "分库储存" --due 2026-12-20
     """
     from cases.verbs import exits
-
-    with at_the_ledger(dry_run=dry_run) as door:
-        outcome(exits.revoke(door, number, _revocation(note, demand), if_version=if_version), dry_run=dry_run)
-
-
-def _revocation(note: str, demand: dict[str, Any]) -> "Revocation":
-    from cases.verbs.exits import Revocation
     from cases.verbs.orders import Demand
 
-    return Revocation(note, Demand(**demand))
+    said = exits.Revocation(note, Demand(**demand), approved_by, why)
+    with at_the_ledger(dry_run=dry_run) as door:
+        outcome(exits.revoke(door, number, said, if_version=if_version), dry_run=dry_run)
 
 
 @leaving.command("breach")

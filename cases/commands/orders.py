@@ -154,6 +154,7 @@ def serve(order: str, if_version: int | None, **how: Any) -> None:
     required=False,
 )
 @click.option("--waive-by", "waived_by", type=PERSON, help="The supervisor who waives fresh eyes for a major hazard.")
+@click.option("--approved-by", type=PERSON, help="The supervisor who approves a date beyond the limit.")
 @click.option("--why", help="The reason for the exception.")
 @click.option("--referral", metavar="NO", help="The referral for penalty, when it failed after its date.")
 @click.option("--no-referral", metavar="WHY", help="Why there is no referral.")

@@ -27,6 +27,7 @@ from cases.verbs.orders import (
     made_out,
     rest_days,
     said_plainly,
+    supervisor_named,
 )
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.rechecks import on_site
@@ -250,6 +251,8 @@ class Revocation:
 
     note: str
     demand: Demand = field(default_factory=Demand)
+    approved_by: str | None = None
+    why: str | None = None
 
 
 def revoke(door: Door, number: int, said: Revocation, *, if_version: int | None = None) -> Outcome:
@@ -261,9 +264,13 @@ def revoke(door: Door, number: int, said: Revocation, *, if_version: int | None 
     back = [case for case in cases if case.state == "exiting"]
     ordered = [case for case in back if case.round_items]
     paper = made_out(door, ordered, Paper(), None, []) if ordered else None
+    signed = {
+        "approved_by": supervisor_named(door.tx, said.approved_by),
+        "why": checked("why", said.why, door.acting.policy),
+    }
     tries = [
         Try("revoke", leaving, note, facts={**note, "cases": [case.id for case in back]}),
-        *(_back(leaving, case, demand, paper if case in ordered else None) for case in back),
+        *(_back(leaving, case, demand, paper if case in ordered else None, signed) for case in back),
     ]
     told = _told(door.advance(tries, if_version=if_version), leaving)
     if paper is not None:
@@ -273,12 +280,12 @@ def revoke(door: Door, number: int, said: Revocation, *, if_version: int | None 
     return told
 
 
-def _back(leaving: Exit, case: Case, demand: Demand, paper: OrderRow | None) -> Try:
-    given: dict[str, Any] = {"fired_by": "revoke"}
+def _back(leaving: Exit, case: Case, demand: Demand, paper: OrderRow | None, signed: dict[str, Any]) -> Try:
+    given: dict[str, Any] = {"fired_by": "revoke", **signed}
     facts: dict[str, Any] = {"exit": leaving.id}
     if paper is not None:
         given["items"] = [item_of(paper, case, demand)]
-        facts.update(facts_of(paper, demand))
+        facts.update(facts_of(paper, demand, signed["approved_by"], signed["why"]))
     return Try(FIRES["revoke"]["hazard"], case, given, facts=facts)
 
 

@@ -12,10 +12,11 @@ from cases.names import find, find_order
 from cases.papers.numbers import next_number, year_of
 from cases.people import actor_of, officer_of
 from cases.statements import Statement
+from cases.store import Transaction
 from cases.tables import items, orders
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
-from workflow.case import Case, Department, Item
+from workflow.case import Actor, Case, Department, Item
 from workflow.errors import BadInput, Forbidden, Refused, combine
 from workflow.hazard import HAZARD
 from workflow.terms import ItemResult, PaperKind
@@ -71,7 +72,7 @@ def order(
     tx, policy = door.tx, door.acting.policy
     demanded = {case: said_plainly(demand, door) for case, demand in demands.items()}
     why = checked("why", paper.why, policy)
-    approver = None if paper.approved_by is None else actor_of(tx, find(tx, "person", paper.approved_by))
+    approver = supervisor_named(tx, paper.approved_by)
     officers = [officer_of(find(tx, "person", name)).id for name in paper.by]
     to_unit = None if paper.to_unit is None else find(tx, "unit", paper.to_unit)
     found = door.load(cases)
@@ -211,6 +212,11 @@ def item_of(row: OrderRow, case: Case, demand: Demand) -> Item:
         result=ItemResult.open, result_seq=None, ordered_at=row.ordered_at, served_at=row.served_at,
         addressee_id=row.addressee_id,
     )  # fmt: skip
+
+
+def supervisor_named(tx: Transaction, name: str | None) -> Actor | None:
+    """Return who signs an exception off, as the rules see them; none when nobody is named."""
+    return None if name is None else actor_of(tx, find(tx, "person", name))
 
 
 def is_made(row: OrderRow) -> Sentence:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection, find_order
 from cases.papers import numbers
-from cases.people import actor_of, officers_named, officers_of
+from cases.people import officers_named, officers_of
 from cases.statements import Statement
 from cases.tables import inspections
 from cases.verbs import evidence
@@ -26,6 +26,7 @@ from cases.verbs.orders import (
     one_unit,
     rest_days,
     said_plainly,
+    supervisor_named,
     with_all_reasons,
 )
 from cases.verbs.outcome import Outcome, of_steps
@@ -109,6 +110,7 @@ class Recheck:
     inspection: str | None = None
     demands: dict[int, Demand] = field(default_factory=dict)
     waived_by: str | None = None
+    approved_by: str | None = None
     why: str | None = None
     referral: str | None = None
     no_referral: str | None = None
@@ -173,7 +175,7 @@ def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
     tx, policy = door.tx, door.acting.policy
     said = {name: checked(name, getattr(seen, name), policy) for name in ("note", "why", "referral", "no_referral")}
     officers = officers_named(tx, list(seen.by))
-    waiver = None if seen.waived_by is None else actor_of(tx, find(tx, "person", seen.waived_by))
+    waiver, approver = supervisor_named(tx, seen.waived_by), supervisor_named(tx, seen.approved_by)
     order = None if seen.order is None else find_order(tx, seen.order, door.acting.actor.id).id
     facts = {
         **said,
@@ -183,7 +185,8 @@ def _told(door: Door, seen: Recheck, files: Sequence[evidence.File]) -> _Told:
         "evidence": evidence.facts_of(files) or None,
     }
     visit = None if seen.inspection is None else find_inspection(tx, seen.inspection, door.acting.actor.id)
-    return _Told(officers, {**said, "order_id": order, "waived_by": waiver}, facts, visit)
+    given = {**said, "order_id": order, "waived_by": waiver, "approved_by": approver}
+    return _Told(officers, given, facts, visit)
 
 
 def _judged(door: Door, seen: Recheck) -> dict[int, Case]:
@@ -201,7 +204,7 @@ def _failing(case: Case, second: OrderRow, demand: Demand, told: _Told) -> Try:
         case,
         {**told.given, "items": [item_of(second, case, demand)]},
         told.officers,
-        {**told.facts, "new": facts_of(second, demand)},
+        {**told.facts, "new": facts_of(second, demand, told.given["approved_by"], told.given["why"])},
     )
 
 

@@ -26,7 +26,7 @@ from workflow.case import Actor, Attempt, Case, Officer
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused
 from workflow.guards import is_certified, is_seen_by_two
-from workflow.terms import Grade, InspectionKind, PaperKind, Role
+from workflow.terms import RECORDERS, Grade, InspectionKind, PaperKind, Role
 from workflow.words import Sentence, Term
 
 _AREA_OF_UNIT = Statement(
@@ -128,7 +128,11 @@ def may_visit(door: Door, unit: int, kind: str) -> None:
     if actor.role not in roles:
         raise Forbidden(
             Sentence(
-                "{actor} is {role} and makes no such visit", actor=actor.name, role=Term("role", actor.role or "clock")
+                "{actor} is {role} and makes no such visit; record it for who did with --as NAME"
+                if actor.role in RECORDERS
+                else "{actor} is {role} and makes no such visit",
+                actor=actor.name,
+                role=Term("role", actor.role or "clock"),
             )
         )
     if not _covers(actor, door.tx.value(_AREA_OF_UNIT, unit=unit)):

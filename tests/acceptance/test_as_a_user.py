@@ -510,6 +510,14 @@ def test_an_exception_is_signed_by_a_supervisor(station: Station) -> None:
     waived = ("--waive-by", "赵刚", "--why", "站里只有两人")
     station.done("王敏", "recheck", "--pass", station.cases["major ordered"], *OFFICERS, "--note", "好", *waived)
     assert station.history(station.cases["major ordered"])[-1]["facts"]["waived_by"] == "赵刚"
+    failed = ("--fail", station.cases["ordered"], *OFFICERS, "--note", "未动", *station.in_days(90), *approved)
+    station.done("王敏", "recheck", *failed)
+    assert station.history(station.cases["ordered"])[-1]["facts"]["new"]["approved_by"] == "赵刚"
+
+
+def test_who_records_for_others_is_told_how(station: Station) -> None:
+    for verb in (("inspect", "永安氧气", *OFFICERS), ("start", station.cases["ordered"])):
+        says(refused(station, "孙丽", *verb, exit_code=8), "--as NAME")
 
 
 def test_a_major_hazard_goes_the_whole_way_down(station: Station) -> None:

@@ -163,6 +163,15 @@ def test_a_revoked_exit_orders_anew_what_was_ordered(station: Station) -> None:
     assert decided(station) != number, "another may be decided"
 
 
+def test_what_is_ordered_anew_may_be_due_beyond_the_limit_when_a_supervisor_approves(station: Station) -> None:
+    anew = ("--responsible", "刘洋", "--measure", "更换阀门", "--due", station.day(90))
+    revoke = ("exit", "revoke", decided(station), "--note", "企业撤回承诺", *anew)
+    says(refused(station, SUPERVISOR, *revoke, exit_code=4), "--approved-by SUPERVISOR --why T")
+    station.done(SUPERVISOR, *revoke, "--approved-by", SUPERVISOR, "--why", "设备定制")
+    facts = station.history(station.cases["ordered elsewhere"])[-1]["facts"]
+    assert (facts["approved_by"], facts["why"]) == (SUPERVISOR, "设备定制")
+
+
 def test_what_runs_again_comes_back_and_climbs_at_once(station: Station) -> None:
     number = verified(station)
     case = station.cases["ordered elsewhere"]
