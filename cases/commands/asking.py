@@ -76,7 +76,7 @@ def show(case: int) -> None:
 
 
 def _show_case(case: dict[str, Any]) -> None:
-    nested = ("orders", "evidence", "halts")
+    nested = ("orders", "evidence", "halts", "exit")
     facts((name, value) for name, value in case.items() if name not in nested and value not in (None, [], ""))
     items = [
         {"number": order["number"], "served": order["served"], **item}
@@ -87,6 +87,12 @@ def _show_case(case: dict[str, Any]) -> None:
         table(items, ["number", "served", "measure", "responsible", "due_on", "result"], empty="")
     if case["halts"]:
         table(case["halts"], ["id", "kind", "scope", "state", "until", "waiting_on"], empty="")
+    if case["exit"]:
+        table(
+            [{**case["exit"], "exit": case["exit"]["id"]}],
+            ["exit", "kind", "line", "state", "missing", "leaves_on", "waiting_on"],
+            empty="",
+        )
     if case["evidence"]:
         table(case["evidence"], ["name", "media_type", "size", "hash"], empty="")
 
@@ -204,7 +210,9 @@ def mine(limit: int | None) -> None:
 
     with asking() as ask:
         rows = many.mine(ask, limit or (None if common().json else _LIMIT))
-    columns = ["id", "kind", *_ROW[1:]]
+    #: What a command takes that answers it: the number of the request, halt or exit.
+    numbers = [name for name in ("extension", "halt", "exit") if any(name in each for each in rows)]
+    columns = ["id", "kind", *numbers, *_ROW[1:]]
     answer(rows, lambda shown: table(shown, columns, empty="nothing waits on you", foot=_foot(len(rows), None)))
 
 

@@ -137,8 +137,17 @@ def tally_list(of: str | None, everything: bool) -> None:
 
     with asking() as ask:
         rows = campaigns.list_tallies(ask, of, everything=everything)
-    columns = ["id", "of", "key", "value", "measure", "about", "on", "unit", *(["replaced_by"] if everything else [])]
-    answer(rows, lambda told: table(told, columns, empty="there are no tallies yet"))
+    columns = ["id", "counted_of", "key", "value", "counted_in", "about", "on", "unit"]
+    columns += ["replaced_by"] if everything else []
+
+    def show(told: list[dict[str, Any]]) -> None:
+        table(
+            [{**row, "counted_of": row["of"], "counted_in": row["measure"]} for row in told],
+            columns,
+            empty="there are no tallies yet",
+        )
+
+    answer(rows, show)
 
 
 # -- targets -----------------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def assessment(year: int, by: str | None, cases: bool, as_of: date | None, **fil
 
 def _show_assessment(told: dict[str, Any]) -> None:
     rows = [row for group in told["groups"] for row in _assessed(group)]
-    columns = ["rank", "name", "figure", "value", "target", "achieved", "met"]
+    columns = ["ranked", "name", "figure", "value", "target", "achieved", "met"]
     table(rows, columns, empty="nobody has targets in that year; set one with: rectify target set AREA --year Y KEY N")
     for line in told["contradictions"]:
         click.echo(translate("contradiction: {what}").format(what=line))
@@ -159,7 +159,7 @@ def _assessed(group: dict[str, Any]) -> list[dict[str, Any]]:
     from cases.reports.assessed import target_of
     from cases.reports.sentences import value_of
 
-    first = {"rank": group["rank"], "name": group["name"]}
+    first = {"ranked": group["rank"], "name": group["name"]}
     rows = [
         {
             "figure": label("figure", key),
@@ -170,7 +170,7 @@ def _assessed(group: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for key, figure in group["figures"].items()
     ]
-    return [{**(first if n == 0 else {"rank": "", "name": ""}), **row} for n, row in enumerate(rows)]
+    return [{**(first if n == 0 else {"ranked": "", "name": ""}), **row} for n, row in enumerate(rows)]
 
 
 def _check_claim(ask: "Asking", told: dict[str, Any], all_rectified: bool) -> None:

@@ -43,7 +43,7 @@ def table(groups: Sequence[Group], translate: Translate) -> Sheet:
         return Column(Term("column", name).say(translate), **look)
 
     columns = [
-        column("rank", form="number"),
+        column("ranked", form="number"),
         column("name"),
         column("figure"),
         column("value", form="number"),

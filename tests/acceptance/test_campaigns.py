@@ -429,3 +429,21 @@ def test_who_found_a_case_that_goes_elsewhere_may_order_it_all_the_same(running:
     assert running.told("王敏", "orders", "show", made["order"]["id"])["order"]["department"] == "县安监局"
     running.done("葛亮", "serve", f"id:{made['order']['id']}", "--receipt", "张伟")
     assert running.show(case)["department"] == "东溪镇学校组"
+
+
+def test_counts_in_several_measures_stand_each_for_itself(running: Station) -> None:
+    counted(running, "5", key="publicity.banners", measure="条")
+    counted(running, "3", of="湖光县", key="publicity.banners", measure="套")
+    days = ("--from", running.day(-7), "--to", running.day(0))
+    figures = running.told("王敏", "report", "period", *days)["figures"]
+    told = {key: figure["value"] for key, figure in figures.items() if key.startswith("publicity.banners")}
+    assert told == {"publicity.banners (条)": 5, "publicity.banners (套)": 3}
+    listed = running.done("王敏", "tally", "list", "--lang", "zh").stdout
+    assert "计量单位" in listed
+    assert "专项行动或辖区" in listed
+
+
+def test_an_assessment_names_the_place_as_a_place(running: Station) -> None:
+    running.done("孙丽", "target", "set", "湖光县", "--year", running.today.year, "inspections", "1")
+    told = running.done("王敏", "report", "assessment", "--year", running.today.year, "--lang", "zh").stdout
+    assert told.startswith("名次")

@@ -319,3 +319,19 @@ def test_a_regraded_hazard_takes_its_halt_along(station: Station) -> None:
 def test_every_typed_move_of_the_process_is_made_here() -> None:
     typed = {trigger for trigger in HALT.authorities if HALT.command_of(trigger)}
     assert typed == {"impose", "confirm", "request", "refuse", "lift", "prolong", "revoke"}
+
+
+def test_mine_names_the_halt_beside_the_case(station: Station) -> None:
+    for case in ("submitted", "rechecked"):
+        number = asked_to_resume(station, case)
+    heading, _, *rows = station.done(SUPERVISOR, "mine").stdout.splitlines()
+    at = heading.index("halt")
+    assert str(number) in [row[at : at + len("halt")].strip() for row in rows]
+
+
+def test_show_tells_of_the_exit_in_words(station: Station) -> None:
+    going = ("--kind", "shutdown", "--basis", "voluntary", "--due", station.day(20), "--interim", "专人值守")
+    station.done(SUPERVISOR, "exit", "decide", FIRM, *going)
+    told = station.done(INSPECTOR, "show", station.cases["found"]).stdout
+    assert "{" not in told
+    assert "stopped, disposed, removed, licence" in told

@@ -166,11 +166,18 @@ def _verified(each: Leaving) -> bool:
 
 
 def tallies(all_: Counted) -> dict[str, Number]:
-    """Return the tallies by key as people recorded them, those of one key added up."""
-    by_key: dict[str, list[Tally]] = {}
+    """Return the tallies by key as people recorded them, those of one key added up.
+
+    What several campaigns and areas count in measures of their own does not add up: each measure stands for itself.
+    """
+    by_measure: dict[str, dict[str, list[Tally]]] = {}
     for tally in all_.tallies:
-        by_key.setdefault(tally.key, []).append(tally)
-    return {key: _sum(of_key) for key, of_key in by_key.items()}
+        by_measure.setdefault(tally.key, {}).setdefault(tally.measure, []).append(tally)
+    return {
+        f"{key} ({measure})" if len(measures) > 1 else key: _sum(counted)
+        for key, measures in by_measure.items()
+        for measure, counted in measures.items()
+    }
 
 
 def _sum(of_key: Sequence[Tally]) -> Number:
