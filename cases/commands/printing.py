@@ -203,6 +203,8 @@ def in_short(told: Mapping[str, Any]) -> str:
 def _brief(name: str, value: Any) -> str:
     if name == "imported":
         return translate("{sheet} row {row}").format(sheet=value["sheet"], row=value["row"])
+    if name == "new" and isinstance(value, dict):  # what a failed recheck orders anew: an item, as `order` tells it
+        return f"({in_short(value)})"
     if isinstance(value, dict):
         return str(value.get("name") or " ".join(_brief(each, value[each]) for each in value))
     if isinstance(value, list):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from cases.commands.printing import bars_of
+from cases.commands.printing import bars_of, in_short
 from cases.commands.timelines import gap
 from cases.locale import choose
 from tests.acceptance.station import OFFICERS, Station
@@ -84,6 +84,11 @@ def test_a_gap_is_drawn_as_long_as_its_share_of_the_longest_with_its_overdue_par
     assert drawn(1, 0, 1000) == "- 1 days"
     assert drawn(40, 40, 40).startswith("!" * 20 + " ")
     assert drawn(1000, 999, 1000).startswith("-!")
+
+
+def test_what_a_failed_recheck_orders_anew_is_told_by_name() -> None:
+    new = {"order": 14, "measure": "清空后院", "due_on": "2026-12-20", "interim": None}
+    assert in_short({"new": new, "note": "未动"}) == "new (order 14; measure 清空后院; due 2026-12-20); note 未动"
 
 
 def test_history_is_a_line_of_time_that_fits_a_chinese_terminal(sqlite_template: Station) -> None:
