@@ -87,8 +87,8 @@ def test_a_gap_is_drawn_as_long_as_its_share_of_the_longest_with_its_overdue_par
 
 
 def test_what_a_failed_recheck_orders_anew_is_told_by_name() -> None:
-    new = {"order": 14, "measure": "清空后院", "due_on": "2026-12-20", "interim": None}
-    assert in_short({"new": new, "note": "未动"}) == "new (order 14; measure 清空后院; due 2026-12-20); note 未动"
+    new = {"order": 14, "measure": "清空后院", "interim": None}
+    assert in_short({"new": new, "note": "未动"}) == "new (order 14; measure 清空后院); note 未动"
 
 
 def test_history_is_a_line_of_time_that_fits_a_chinese_terminal(sqlite_template: Station) -> None:
