@@ -83,13 +83,13 @@ class Exit(OfUnit):
     deadlines: list[Deadline] = field(default_factory=list)
     #: The steps seen on site so far.
     done: list[str] = field(default_factory=list)
+    #: The unit's name, for one that has no number yet.
+    unit: str = ""
 
     @property
     def called(self) -> Sentence:
         """What people call it; an exit that has no number yet goes by its unit."""
-        return (
-            Sentence("exit {id}", id=self.id) if self.id else Sentence("the exit of unit id:{unit}", unit=self.unit_id)
-        )
+        return Sentence("exit {id}", id=self.id) if self.id else Sentence("the exit of {unit}", unit=self.unit)
 
     @property
     def since(self) -> datetime:

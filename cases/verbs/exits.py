@@ -124,7 +124,7 @@ def _blank(door: Door, unit: Any, said: Decision, cases: Sequence[Case]) -> Exit
     department = door.acting.actor.department
     is_government = said.basis == "government"
     return Exit(
-        id=0, unit_id=unit.id, area_code=unit.area_code, department_id=department.id if department else 0,
+        id=0, unit=unit.name, unit_id=unit.id, area_code=unit.area_code, department_id=department.id if department else 0,
         exit_kind=said.kind, basis=said.basis, body=said.body, number=said.number,
         decided_on=(said.decided_on or door.on) if is_government else None, line=said.line or "",
         interim=said.interim or "", leaves_on=said.due_on, grade=gravest([case.grade for case in cases]),

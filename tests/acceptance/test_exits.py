@@ -450,3 +450,11 @@ def test_every_move_of_the_process_is_made_here_or_by_the_clock() -> None:
     assert {move.trigger for move in leaving.MOVES} == {*made, "escalate"}  # tests/schedules/test_exits.py
     assert {move.trigger for move in follow_up.MOVES} == {"arrange", "visit", "drop", "recount", "escalate"}
     assert set(leaving.STEPS) == set(ExitKind)
+
+
+def test_an_exit_that_is_refused_names_its_unit(station: Station) -> None:
+    going = ("--kind", "shutdown", "--basis", "government", "--due", station.day(20), "--interim", "专人值守")
+    says(
+        refused(station, "赵刚", "exit", "decide", "永安氧气", *going, exit_code=4),
+        "the exit of 永安氧气: decide is refused",
+    )
