@@ -56,6 +56,11 @@ _PLANNED = Statement(
     .with_for_update(of=follow_ups),
     into=FollowUp,
 )
+_TOLD_OF = Statement(
+    select(follow_ups.c.id)
+    .where(follow_ups.c.exit_id == bindparam("exit"), follow_ups.c.inspection_id == bindparam("inspection"))
+    .limit(1)
+)
 _PATH = Statement(select(areas.c.path).where(areas.c.code == bindparam("code")))
 _UNIT_OF = Statement(select(exits.c.unit_id).where(exits.c.id == bindparam("id")))
 _RUNNING = Statement(
@@ -123,6 +128,11 @@ def planned(tx: Transaction, unit: int) -> list[FollowUp]:
     """Load the visits to a unit that are still to be made, under lock, the next one first."""
     found = [_with_deadlines(tx, each) for each in tx.all(_PLANNED, unit=unit)]
     return sorted(found, key=lambda each: (each.exit_id, each.months))
+
+
+def is_told_of(tx: Transaction, number: int, inspection: int) -> bool:
+    """Return whether an inspection was taken for a visit after this exit already."""
+    return tx.value(_TOLD_OF, exit=number, inspection=inspection) is not None
 
 
 def running(tx: Transaction, unit: int, line: str) -> int | None:

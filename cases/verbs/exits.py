@@ -343,6 +343,9 @@ def visit(door: Door, number: int, inspection: str, note: str | None = None) -> 
         raise Refused(
             what, reasons=[Sentence("no visit to it is planned any more; see: rectify exit show {id}", id=number)]
         )
+    if exits.is_told_of(door.tx, leaving.id, seen.id):
+        what = Sentence("exit {id}: nothing is written", id=number)
+        raise Refused(what, reasons=[Sentence("inspection {id} was told of already; name a later visit", id=seen.id)])
     door.settle(planned)
     made = [each for each in planned if each.due_on is not None and each.due_on <= seen.visited_on] or planned[:1]
     given = {"inspection": seen.id, "unit": seen.unit_id, "seen_on": seen.visited_on}

@@ -197,7 +197,9 @@ def test_visits_see_that_it_stays_shut(station: Station) -> None:
     told = station.told(INSPECTOR, "exit", "visit", number, "--inspection", visit)
     assert [(each["months"], each["state"]) for each in told["follow_ups"]] == [(1, "visited")]
     error = refused(station, INSPECTOR, "exit", "visit", number, "--inspection", visit, exit_code=4)
-    says(error, planned[0]["due_on"])
+    says(error, "was told of already")
+    again = look_back(station)
+    says(refused(station, INSPECTOR, "exit", "visit", number, "--inspection", again, exit_code=4), planned[0]["due_on"])
 
 
 def test_a_new_exit_drops_the_visits_after_the_old_one(station: Station) -> None:
