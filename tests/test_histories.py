@@ -23,7 +23,7 @@ from cases.clockwork import sweep
 from cases.history import digest, verify
 from cases.ledger import Door
 from cases.store import Store
-from cases.verbs import moves, orders, rechecks
+from cases.verbs import look_backs, moves, orders, rechecks
 from cases.verbs.evidence import File
 from tests.cases.ledgers import Ledger, opened
 from workflow.errors import RectifyError
@@ -151,6 +151,25 @@ class Histories(RuleBasedStateMachine):
     def reopen(self, who: str, at: int) -> None:
         case = self.case(at)
         self.try_(who, lambda door: moves.reopen(door, case, None, "seen again", if_version=None))
+
+    @rule(who=people, to=st.sampled_from(["bureau", "east", "west"]), at=st.integers(0, 2))
+    def assist(self, who: str, to: str, at: int) -> None:
+        case = self.case(at)
+        self.try_(who, lambda door: moves.assist(door, case, [to], "together", if_version=None))
+
+    @rule(
+        who=people, kind=st.sampled_from(["power_cut", "power_restored"]), days=st.integers(0, 3), at=st.integers(0, 2)
+    )
+    def measure(self, who: str, kind: str, days: int, at: int) -> None:
+        case, begins = self.case(at), self.today + timedelta(days)
+        said = {"note": "disobeyed", "to": "grid", "number": "8"}
+        self.try_(who, lambda door: moves.move(door, "measure", [case], said, kind=kind, begins=begins))
+
+    @rule(who=people, result=st.sampled_from(["stayed", "recurred"]), at=st.integers(0, 2))
+    def look_back(self, who: str, result: str, at: int) -> None:
+        case = self.case(at)
+        visit = self.ledger.inspect("Mill", self.now, kind="look-back")
+        self.try_(who, lambda door: look_backs.look_back(door, str(visit), [case], result, "seen again"))
 
     # -- what must always hold
 
@@ -291,7 +310,8 @@ def test_every_typed_trigger_is_tried_by_the_machine() -> None:
     """The machine knows every move that somebody types."""
     tried = {"order", "serve", "withdraw", "pass_recheck", "fail_recheck", "correct", "start", "submit", "close",
              "send_back", "note", "release", "decline", "accept", "refer", "escalate", "regrade", "acknowledge",
-             "supervise", "transfer", "plan", "assign", "void", "reopen"}  # fmt: skip
+             "supervise", "transfer", "plan", "assign", "void", "reopen", "assist", "measure",
+             "look_back"}  # fmt: skip
     assert tried == set(HAZARD.authorities) - FIRED - {"amend"}
 
 
