@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from cases.names import find
+from cases.questions import rows
 from cases.questions.asking import Asking, day
 from cases.questions.chains import steps_of
 from cases.questions.filters import among
@@ -38,6 +39,7 @@ ROW = (
         areas.c.name.label("area"),
         departments.c.name.label("department"),
         people.c.name.label("decider"),
+        func.coalesce(func.nullif(exits.c.line, ""), exits.c.interim).label("text"),
     )
     .join_from(exits, units, units.c.id == exits.c.unit_id)
     .join(areas, areas.c.code == exits.c.area_code)
@@ -188,8 +190,7 @@ _VISIT = (
         follow_ups,
         units.c.name.label("unit"),
         areas.c.name.label("area"),
-        exits.c.line,
-        literal("").label("interim"),
+        exits.c.line.label("text"),
     )
     .join_from(follow_ups, exits, exits.c.id == follow_ups.c.exit_id)
     .join(units, units.c.id == follow_ups.c.unit_id)
@@ -220,23 +221,7 @@ def waiting(asking: Asking) -> list[tuple[Kind, Any]]:
 
 def waiting_row(asking: Asking, kind: Kind, found: Any) -> Facts:
     """Return what waits as a row of the list that cases stand in: of a visit, the exit it is made after."""
-    return {
-        "id": found.id,
-        "unit": found.unit,
-        "grade": found.grade,
-        "text": found.line or found.interim,
-        "state": found.state,
-        "waiting_on": found.waiting_on,
-        "due_on": day(found.due_on),
-        "overdue_days": asking.overdue_days(found.due_at),
-        "area": found.area,
-        "unit_id": found.unit_id,
-        "area_code": found.area_code,
-        "provisional": found.provisional,
-        "rank": found.rank,
-        "kind": kind.value,
-        "exit": found.id if kind is Kind.exit else found.exit_id,
-    }
+    return {**rows.row(asking, found), "kind": kind.value, "exit": found.id if kind is Kind.exit else found.exit_id}
 
 
 def _seen_by(asking: Asking) -> list[ColumnElement[bool]]:
