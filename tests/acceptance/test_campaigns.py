@@ -137,21 +137,8 @@ def diagnosed_station(unchanged: Station) -> Station:
 
 def test_every_unmet_condition_of_a_record_is_named(diagnosed_station: Station) -> None:
     station = diagnosed_station
-    command = (
-        "campaign",
-        "diagnose",
-        CAMPAIGN,
-        "西溪矿业",
-        "--agency",
-        "院",
-        "--due",
-        station.day(1),
-        "--problem",
-        "漏",
-        "--problem",
-        "漏",
-    )
-    error = refused(station, "王敏", *command, exit_code=4)
+    command = ("campaign", "diagnose", CAMPAIGN, "西溪矿业", "--agency", "院", "--due", station.day(1))
+    error = refused(station, "王敏", *command, *("--problem", "漏") * 2, exit_code=4)
     assert len(error["reasons"]) == 3
 
 
