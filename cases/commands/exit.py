@@ -7,13 +7,13 @@ import click
 
 from cases.commands.framework import Group, asking, at_the_ledger
 from cases.commands.printing import answer, facts, outcome, table
-from cases.commands.types import CASE, DAY, PERSON, UNIT
+from cases.commands.types import CASE, DAY, NUMBER, PERSON, UNIT
 
 KINDS = ["shutdown", "relocation", "retreat", "partial"]
 STEPS = ["stopped", "disposed", "removed", "licence", "new_site"]
 STATES = ["decided", "underway", "verified", "revoked", "breached"]
 
-_ID = click.argument("number", type=CASE, metavar="ID")
+_ID = click.argument("number", type=NUMBER, metavar="ID")
 _CASES = click.argument("cases", type=CASE, nargs=-1, required=True, metavar="CASE...")
 _BY = click.option("--by", type=PERSON, multiple=True, required=True, help="An officer on site; two are needed.")
 _INSPECTION = click.option("--inspection", required=True, help="The visit; `last`: the newest one you made.")

@@ -6,12 +6,12 @@ import click
 
 from cases.commands.framework import Group, asking, at_the_ledger
 from cases.commands.printing import answer, facts, outcome, table
-from cases.commands.types import CASE, DAY
+from cases.commands.types import CASE, DAY, NUMBER
 
 GROUNDS = ["force_majeure", "other"]
 STATES = ["requested", "granted", "refused", "withdrawn", "lapsed"]
 
-_ID = click.argument("number", type=CASE, metavar="ID")
+_ID = click.argument("number", type=NUMBER, metavar="ID")
 _NOTE = click.option("--note", help="What is said about it.")
 _IF_VERSION = click.option(
     "--if-version", type=int, metavar="N", help="Only if the extension is still at this version."

@@ -7,14 +7,14 @@ import click
 
 from cases.commands.framework import Group, asking, at_the_ledger
 from cases.commands.printing import answer, facts, outcome, table
-from cases.commands.types import CASE, DAY, PERSON, UNIT
+from cases.commands.types import CASE, DAY, NUMBER, PERSON, UNIT
 
 #: The words of workflow.terms and workflow.states, which help does without: a test holds them together.
 KINDS = ["temporary", "stop_use", "stop_work", "penalty"]
 SCOPES = ["whole", "part"]
 STATES = ["imposed", "resumption_requested", "lifted", "revoked", "converted"]
 
-_ID = click.argument("number", type=CASE, metavar="ID")
+_ID = click.argument("number", type=NUMBER, metavar="ID")
 _NOTE = click.option("--note", help="What is said about it.")
 _NOTED = click.option("--note", required=True, help="What is said about it.")
 _BY = click.option("--by", multiple=True, type=PERSON, metavar="NAME", help="An officer on site; name two.")

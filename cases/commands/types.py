@@ -18,17 +18,23 @@ _FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
 _LARGEST = 2**53
 
 
-class Case(click.types.IntParamType):
-    """A case by its number: help shows no range, which says nothing to a reader."""
+class Number(click.types.IntParamType):
+    """An extension, halt or exit by its number: help shows no range, which says nothing to a reader."""
 
-    name = "case"
+    name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number. Fails as click's own values do (exit 2)."""
         number = int(super().convert(value, param, ctx))
         if not 1 <= number <= _LARGEST:
-            self.fail(translate("{value} is no number of a case").format(value=value), param, ctx)
+            self.fail(translate("{value} is no number that a list shows").format(value=value), param, ctx)
         return number
+
+
+class Case(Number):
+    """A case by its number."""
+
+    name = "case"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Complete open cases by number, or by the beginning of their unit's name."""
@@ -113,6 +119,7 @@ class Target(click.ParamType[str]):
 
 
 CASE = Case()
+NUMBER = Number()
 DAY = Day()
 HOUR = Hour()
 PERSON = Named("person")

@@ -387,6 +387,7 @@ def test_an_old_terminal_shows_what_it_can(file_station: Station, encoding: str,
         ("rectify transfer 1 --to 县消", {"县消防大队"}),
         ("rectify list --grade m", {"major"}),
         ("rectify person show 张", {"张伟"}),
+        ("rectify halt show 1", {""}),  # a halt's number is no case's
         ("rectify --db /nowhere/rectify.db person show 张", {""}),
     ],
 )
