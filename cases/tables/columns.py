@@ -1,12 +1,15 @@
-"""Column kinds that the tables share: closed word lists, instants and texts, the same on both stores."""
+"""What the tables share: column kinds the same on both stores, and the columns of everything that moves."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Enum, MetaData, TextClause
 from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
+
+from workflow.terms import Rank, WaitsOn
 
 #: Every constraint has a name that both stores and every migration agree on.
 SQLModel.metadata.naming_convention = MetaData(
@@ -60,3 +63,21 @@ def make_partial(metadata: MetaData) -> None:
 def not_blank(columns: Iterable[str]) -> list[CheckConstraint]:
     """Return checks that refuse empty texts."""
     return [CheckConstraint(f"length({column}) > 0", name=f"{column}_not_blank") for column in columns]
+
+
+class Tracked(Row):
+    """What everything that moves carries: where it stands, whom it waits on and until when, and the head of its chain.
+
+    Written by the ledger alone, together with a step.
+    """
+
+    entered_at: datetime
+    waiting_on: WaitsOn = one_of(WaitsOn)
+    due_on: date | None = None
+    due_at: datetime | None = None
+    provisional: bool = False
+    rank: Rank | None = one_of(Rank, default=None, nullable=True)
+    moved_seq: int = 1
+    version: int = 1
+    seq: int = 1
+    head: str

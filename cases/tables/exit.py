@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
-from cases.tables.columns import Row, not_blank, one_of, only
+from cases.tables.columns import Row, Tracked, not_blank, one_of, only
 from workflow.states import ExitState, FollowUpState
-from workflow.terms import Basis, ExitKind, ExitStep, Grade, Rank, WaitsOn
+from workflow.terms import Basis, ExitKind, ExitStep, Grade
 
 #: An exit that neither was verified nor revoked; the literals are the same on both stores.
 IS_RUNNING = text("state IN ('decided', 'underway')")
@@ -15,7 +15,7 @@ IS_RUNNING = text("state IN ('decided', 'underway')")
 IS_PLANNED = text("state = 'planned'")
 
 
-class Exit(Row, table=True):
+class Exit(Tracked, table=True):
     """A unit that goes, or a line of it: "" for the whole. Every tracked column is written by the ledger, with a step."""
 
     __tablename__ = "exits"
@@ -42,20 +42,10 @@ class Exit(Row, table=True):
     leaves_on: date
     grade: Grade = one_of(Grade)
     state: ExitState = one_of(ExitState)
-    entered_at: datetime
     decided_at: datetime
     decided_by: int = Field(foreign_key="people.id")
     verified_on: date | None = None
     note: str | None = None
-    waiting_on: WaitsOn = one_of(WaitsOn)
-    due_on: date | None = None
-    due_at: datetime | None = None
-    provisional: bool = False
-    rank: Rank | None = one_of(Rank, default=None, nullable=True)
-    moved_seq: int = 1
-    version: int = 1
-    seq: int = 1
-    head: str
 
 
 class ExitHazard(Row, table=True):
@@ -82,7 +72,7 @@ class ExitStepRow(Row, table=True):
     seq: int
 
 
-class FollowUp(Row, table=True):
+class FollowUp(Tracked, table=True):
     """A visit so many months after an exit: is it still shut? Every tracked column is written by the ledger, with a step."""
 
     __tablename__ = "follow_ups"
@@ -101,13 +91,3 @@ class FollowUp(Row, table=True):
     inspection_id: int | None = Field(default=None, foreign_key="inspections.id")
     grade: Grade = one_of(Grade)
     state: FollowUpState = one_of(FollowUpState)
-    entered_at: datetime
-    waiting_on: WaitsOn = one_of(WaitsOn)
-    due_on: date | None = None
-    due_at: datetime | None = None
-    provisional: bool = False
-    rank: Rank | None = one_of(Rank, default=None, nullable=True)
-    moved_seq: int = 1
-    version: int = 1
-    seq: int = 1
-    head: str

@@ -1,19 +1,19 @@
 """Extensions 延期: a request to move one date, decided by somebody else."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from cases.tables.columns import Row, not_blank, one_of, only
+from cases.tables.columns import Tracked, not_blank, one_of, only
 from workflow.states import ExtensionState
-from workflow.terms import Ground, Rank, WaitsOn
+from workflow.terms import Ground
 
 #: A request that nobody decided yet; the literal is the same on both stores.
 IS_UNDECIDED = text("state = 'requested'")
 
 
-class Extension(Row, table=True):
+class Extension(Tracked, table=True):
     """A request for a later date on one item. Every tracked column is written by the ledger, together with a step."""
 
     __tablename__ = "extensions"
@@ -34,15 +34,5 @@ class Extension(Row, table=True):
     reason: str
     interim: str
     state: ExtensionState = one_of(ExtensionState)
-    entered_at: datetime
-    waiting_on: WaitsOn = one_of(WaitsOn)
-    due_on: date | None = None
-    due_at: datetime | None = None
-    provisional: bool = False
-    rank: Rank | None = one_of(Rank, default=None, nullable=True)
     decided_by: int | None = Field(default=None, foreign_key="people.id")
     note: str | None = None
-    moved_seq: int = 1
-    version: int = 1
-    seq: int = 1
-    head: str

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from cases.tables.columns import Row, not_blank, one_of, only
+from cases.tables.columns import Row, Tracked, not_blank, one_of, only
 from workflow.states import HaltState
-from workflow.terms import HaltKind, HaltScope, Rank, WaitsOn
+from workflow.terms import HaltKind, HaltScope
 
 #: A halt that holds; the literal is the same on both stores.
 IS_STANDING = text("waiting_on <> 'none'")
 
 
-class Halt(Row, table=True):
+class Halt(Tracked, table=True):
     """A measure on a unit. Every tracked column is written by the ledger, together with a step."""
 
     __tablename__ = "halts"
@@ -35,17 +35,7 @@ class Halt(Row, table=True):
     confirm_by: datetime | None = None
     until: date
     state: HaltState = one_of(HaltState)
-    entered_at: datetime
-    waiting_on: WaitsOn = one_of(WaitsOn)
-    due_on: date | None = None
-    due_at: datetime | None = None
-    provisional: bool = False
-    rank: Rank | None = one_of(Rank, default=None, nullable=True)
     note: str | None = None
-    moved_seq: int = 1
-    version: int = 1
-    seq: int = 1
-    head: str
 
 
 class HaltHazard(Row, table=True):

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
-from cases.tables.columns import Row, not_blank, one_of, only
+from cases.tables.columns import Row, Tracked, not_blank, one_of, only
 from workflow.states import State
-from workflow.terms import Grade, Rank, WaitsOn
+from workflow.terms import Grade
 
 #: What a case that still waits on somebody looks like to an index; the literal is the same on both stores.
 IS_OPEN = text("waiting_on <> 'none'")
 
 
-class Hazard(Row, table=True):
+class Hazard(Tracked, table=True):
     """The thing that moves. Every tracked column is written by the ledger alone, together with a step."""
 
     __tablename__ = "hazards"
@@ -39,12 +39,6 @@ class Hazard(Row, table=True):
     standard_item: str | None = None
     standard_version: int | None = None
     state: State = one_of(State)
-    entered_at: datetime
-    waiting_on: WaitsOn = one_of(WaitsOn)
-    due_on: date | None = None
-    due_at: datetime | None = None
-    provisional: bool = False
-    rank: Rank | None = one_of(Rank, default=None, nullable=True)
     round: int = 1
     line: str | None = None
     reworks: int = 0
@@ -65,10 +59,6 @@ class Hazard(Row, table=True):
     assigned_to: int | None = Field(default=None, foreign_key="people.id")
     acknowledged_on: date | None = None
     acknowledged_seq: int | None = None
-    moved_seq: int = 1
-    version: int = 1
-    seq: int = 1
-    head: str
 
 
 class Plan(Row, table=True):
