@@ -34,6 +34,9 @@ _POSTGRESQL_MEANINGS: Final[Mapping[str, Sentence]] = {
     "25006": Sentence(
         "{name} is read-only, perhaps a standby; name the primary, or add target_session_attrs=read-write"
     ),
+    "25P03": Sentence(
+        "{name} ended what rested in the middle, to hold up nobody else; nothing was written, do it again"
+    ),
     "28": _NO_LOGIN,
     "3D": _NO_DATABASE,
     "40": Sentence("{name} was changed by somebody else at the same time; try again"),

@@ -31,8 +31,14 @@ SCHEMA = "0012"
 
 #: How long a writer waits for another one before it says the store is locked, in seconds.
 PATIENCE = 30.0
+#: How long PostgreSQL lets a writer rest within a transaction before it ends it, in seconds: one that is frozen, or
+#: whose machine is gone, would hold its locks for ever. Who only reads holds nobody up, and may rest.
+REST = 60.0
 #: SQLite waits so long at a time, deaf to signals.
 _NAP = 2.0
+
+#: Not with BEGIN in one text: the driver prepares what it is given often, and PostgreSQL prepares one statement at a time.
+_AT_REST = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 Query = Statement | ClauseElement
 
@@ -115,16 +121,19 @@ def _compiled(query: Query, kind: str) -> Compiled:
 class _Begun:
     """`with store.begin() as tx:` – a class and not a generator, because it is on the path of every step."""
 
-    __slots__ = ("cursor", "opening", "store")
+    __slots__ = ("cursor", "opening", "store", "then")
 
-    def __init__(self, store: "Store", opening: str) -> None:
+    def __init__(self, store: "Store", opening: str, then: str | None = None) -> None:
         self.store = store
         self.opening = opening
+        self.then = then
 
     def __enter__(self) -> Transaction:
         self.cursor = cursor = self.store.connection().cursor()
         try:
             cursor.execute(self.opening)
+            if self.then is not None:
+                cursor.execute(self.then)
         except Exception as error:
             if not self._begins_late(error):
                 self.store.drop()
@@ -179,7 +188,9 @@ class Store:
 
     def read(self) -> _Begun:
         """Begin to read one consistent picture."""
-        return _Begun(self, "BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if self.kind == "sqlite":
+            return _Begun(self, "BEGIN")
+        return _Begun(self, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", _AT_REST)
 
     def connection(self) -> Any:
         """Return this thread's driver connection, made when first asked for."""
@@ -261,7 +272,10 @@ def _to_postgresql(url: URL) -> Any:
         raise StoreError(
             Sentence("the store's URL has an option that PostgreSQL does not know: {why}", why=first_line(error))
         ) from error
-    connection.execute(f"SET TIME ZONE 'UTC'; SET lock_timeout = {int(PATIENCE * 1000)}; SET jit = off")
+    connection.execute(
+        f"SET TIME ZONE 'UTC'; SET jit = off; SET lock_timeout = {int(PATIENCE * 1000)};"
+        f"SET idle_in_transaction_session_timeout = {int(REST * 1000)}"
+    )
     return connection
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from cases.locale import choose
 from tests import postgres
 from tests.lending import Lending
 
@@ -25,6 +26,7 @@ settings.load_profile("rectify")
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the developer's own store, language and settings out of every test, and of the commands it starts."""
+    choose("en")  # what the test before chose in this process, this one does not hear
     for name in (
         "RECTIFY_DB",
         "RECTIFY_LANG",

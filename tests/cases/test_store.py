@@ -9,6 +9,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
+from time import sleep
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select, update
@@ -57,6 +58,13 @@ def add_area_twice(tx) -> None:
     add_area(tx)
     with pytest.raises(Exception, match="duplicate key"):
         add_area(tx)
+
+
+def add_area_while_another_one(tx, waiting: Store) -> None:
+    """Hold a key that the other one waits for, until it has it."""
+    add_area(tx)
+    record(waiting, add_area)
+    tx.all(ALL_AREAS)
 
 
 def record(store: Store, do, *given) -> None:
@@ -264,6 +272,28 @@ def test_a_writer_waits_for_another_one_only_so_long(database_url, monkeypatch):
         add_area(tx)
         with pytest.raises(StoreError, match="is locked by somebody else"), another.begin() as late:
             add_area(late)
+
+
+@pytest.mark.postgresql
+def test_a_writer_that_is_frozen_holds_nobody_up_for_long(postgres_url, monkeypatch):
+    """It is ended, says so when it comes back, and wrote nothing; whoever waited for it goes on."""
+    prepare(postgres_url, NOW, "me")
+    monkeypatch.setattr(cases.store, "REST", 0.2)
+    with closing(open_store(postgres_url)) as frozen, closing(open_store(postgres_url)) as waiting:
+        with pytest.raises(StoreError, match="ended what rested in the middle"):
+            record(frozen, add_area_while_another_one, waiting)
+        with frozen.read() as tx:
+            assert len(tx.all(ALL_AREAS)) == 1
+
+
+@pytest.mark.postgresql
+def test_a_reader_may_rest(postgres_url, monkeypatch):
+    prepare(postgres_url, NOW, "me")
+    monkeypatch.setattr(cases.store, "REST", 0.05)
+    with closing(open_store(postgres_url)) as store, store.read() as tx:
+        before = tx.all(ALL_AREAS)
+        sleep(0.2)
+        assert tx.all(ALL_AREAS) == before
 
 
 def test_a_reader_does_not_wait_for_a_writer(store, database_url):

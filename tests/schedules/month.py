@@ -21,11 +21,13 @@ SERVICE = """
 import logging, sys, time
 from datetime import datetime
 from pathlib import Path
+import cases.store
 from cases.store import Store, store_url
 from schedules.service import Service
 from schedules.timetable import JOBS
 
 logging.disable()
+cases.store.REST = 2.0
 face, beat = Path(sys.argv[3]), Path(sys.argv[4])
 service = Service(Store(store_url(sys.argv[1])), node=sys.argv[2], now=lambda: datetime.fromisoformat(face.read_text()))
 rounds = 0
@@ -88,9 +90,9 @@ class Month:
         if len(self._frozen) == len(self._services):
             self._thaw(min(self._frozen))
         before = {name: self._rounds(name) for name in self._services}
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while all(self._rounds(name) < rounds + 2 for name, rounds in before.items()):
-            assert time.monotonic() < until, "nobody was at work for a minute"
+            assert time.monotonic() < until, "nobody was at work for two minutes"
             time.sleep(0.01)
 
     def _rounds(self, name: str) -> int:

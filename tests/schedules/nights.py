@@ -65,9 +65,9 @@ def told(ledger: Ledger, case: int) -> list[str]:
 
 
 def rows_of(ledger: Ledger, table: Any) -> list[Any]:
-    """Return every row of a table."""
+    """Return every row of a table, in the order of its key."""
     with ledger.store.read() as tx:
-        return list(tx.all(select(table)))
+        return list(tx.all(select(table).order_by(*table.primary_key.columns)))
 
 
 def holds(ledger: Ledger) -> bool:
