@@ -140,12 +140,7 @@ def _months(kind: str) -> Iterator[Line]:
     for which, (small, large) in (("the last", last), ("one in the middle", middle)):
         told = f"{small * 1e3:.0f} ms of {SMALL * MONTH} cases, {large * 1e3:.0f} ms of {LARGE * MONTH}"
         what = f"report period, a month of {MONTH} cases, {which}, {kind}"
-        yield Line(
-            what,
-            told,
-            "about equal" if which == "the last" else "grows with what happened since",
-            which != "the last" or large <= GROWTH * small,
-        )
+        yield Line(what, told, "about equal", large <= GROWTH * small)
 
 
 def _of_months(kind: str, months: int) -> tuple[float, float]:

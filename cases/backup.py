@@ -20,6 +20,7 @@ from cases.statements import Statement
 from cases.store import SCHEMA, Store, Transaction, postgresql_options, schema_of, store_url
 from cases.tables import hazards, metadata
 from cases.tables.append_only import APPEND_ONLY
+from cases.tables.spells import KEEPERS
 from workflow.errors import BadInput, StoreError
 from workflow.words import Sentence
 
@@ -223,6 +224,9 @@ _POSTGRESQL_REFUSALS = """
     SELECT tgrelid::regclass::text FROM pg_trigger
     WHERE tgname = tgrelid::regclass::text || '_refuse_change' AND tgenabled IN ('O', 'A')
 """
+_POSTGRESQL_KEEPERS = """
+    SELECT tgname FROM pg_trigger WHERE tgname LIKE 'steps_%_spell' AND tgenabled IN ('O', 'A')
+"""
 _POSTGRESQL_INVALID = """
     SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid
     UNION ALL SELECT conname FROM pg_constraint WHERE NOT convalidated
@@ -236,6 +240,8 @@ def _faults_of_postgresql(store: Store) -> Iterator[Sentence]:
         yield Sentence("column {column} is missing", column=column)
     for table in sorted(set(APPEND_ONLY) - _asked(store, _POSTGRESQL_REFUSALS)):
         yield Sentence("{table} may be changed: its trigger is missing or disabled", table=table)
+    for trigger in sorted(KEEPERS - _asked(store, _POSTGRESQL_KEEPERS)):
+        yield Sentence("trigger {trigger} is missing or disabled", trigger=trigger)
     for name in sorted(_asked(store, _POSTGRESQL_INVALID)):
         yield Sentence("{name} is not valid; rebuild or validate it", name=name)
 

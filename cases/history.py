@@ -14,7 +14,7 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, insert, select
+from sqlalchemy import Select, Table, bindparam, func, insert, select, text
 
 from cases.pages import TABLES, TRACKED
 from cases.statements import Statement
@@ -88,7 +88,7 @@ class Break:
 
 
 def verify(store: Store) -> tuple[int, int, list[Break]]:
-    """Check every chain, every head and every seal; return (steps, cases, breaks)."""
+    """Check every chain, every head, every seal, and when each case stood open; return (steps, cases, breaks)."""
     broken: list[Break] = []
     heads: dict[tuple[str, int], tuple[int, str, str]] = {}
     sealed = _Sealer()
@@ -103,6 +103,7 @@ def verify(store: Store) -> tuple[int, int, list[Break]]:
             sealed.add(step)
         rows = {of.kind: tx.all(_heads(TRACKED[of].table)) for of in TABLES}
         all_seals = tx.all(_SEALS)
+        broken += _untold(tx)
     broken += _headless(rows, heads)
     broken += sealed.faults(all_seals)
     return count, len(rows[Kind.hazard]), broken
@@ -140,6 +141,19 @@ def _headless(rows: Mapping[Kind, list[Any]], heads: dict[tuple[str, int], tuple
     gone = (key for key in heads if key[0] in rows)
     faults += [Break(kind, number, None, Sentence("what it tells of is gone")) for kind, number in gone]
     return faults
+
+
+def _untold(tx: Transaction) -> list[Break]:
+    """Return the cases of which the store says otherwise than their steps when they stood open."""
+    from cases.tables.spells import told_by_the_steps
+
+    told, kept = told_by_the_steps(tx.kind), "SELECT hazard_id, seq, opened_at, ended_at, span FROM open_spells"
+    either = " UNION ".join(
+        f"SELECT hazard_id FROM ({one} EXCEPT {other}) AS odd" for one, other in ((told, kept), (kept, told))
+    )
+    cases = text(f"{either} ORDER BY hazard_id").columns(steps.c.subject_id)
+    why = Sentence("when it stood open is not what its steps say")
+    return [Break(Kind.hazard, case, None, why) for (case,) in tx.all(cases)]
 
 
 # -- sealing -----------------------------------------------------------------------------------------------------------
@@ -217,8 +231,6 @@ def last_seal(store: Store) -> Sealed | None:
 def seal(tx: Transaction, now: datetime) -> Sealed | None:
     """Seal what was recorded since the last seal; None when nothing was. Nobody may append meanwhile."""
     if tx.kind == "postgresql":
-        from sqlalchemy import text
-
         tx.run(text("LOCK TABLE steps IN SHARE ROW EXCLUSIVE MODE"))
     last = tx.one(_LAST_SEAL)
     number, prev = (last.id, last.value) if last else (0, GENESIS)

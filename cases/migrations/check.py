@@ -14,8 +14,7 @@ from sqlalchemy.engine import Connection
 
 from cases.migrations.run import head, transaction, upgrade
 from cases.store import SCHEMA
-from cases.tables import metadata
-from cases.tables.append_only import triggers
+from cases.tables import append_only, metadata, spells
 from cases.tables.columns import make_partial
 
 Schema = dict[str, frozenset[str]]
@@ -35,8 +34,9 @@ def declare(connection: Connection) -> None:
     """Make the schema straight from the tables, on either kind of store."""
     make_partial(metadata)
     metadata.create_all(connection)
-    for statement in triggers(connection.dialect.name):
-        connection.execute(text(statement))
+    for made in (append_only, spells):
+        for statement in made.triggers(connection.dialect.name):
+            connection.execute(text(statement))
 
 
 def declared() -> Schema:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     exit_steps: Table
     follow_ups: Table
     steps: Table
+    open_spells: Table
     deadlines: Table
     rungs: Table
     notices: Table
@@ -104,6 +105,7 @@ _PLACES = {
     "exit_steps": ("exit", "ExitStepRow"),
     "follow_ups": ("exit", "FollowUp"),
     "steps": ("history", "Step"),
+    "open_spells": ("spells", "OpenSpell"),
     "seals": ("history", "Seal"),
     "deadlines": ("clocks", "Deadline"),
     "rungs": ("clocks", "Rung"),

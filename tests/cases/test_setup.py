@@ -390,6 +390,7 @@ def test_damaged_pages_are_found(tmp_path):
     [
         ("DROP TRIGGER steps_refuse_change ON steps", "steps may be changed"),
         ("ALTER TABLE seals DISABLE TRIGGER ALL", "seals may be changed"),
+        ("DROP TRIGGER steps_end_spell ON steps", "trigger steps_end_spell is missing"),
         ("ALTER TABLE hazards DROP COLUMN place", "column hazards.place is missing"),
     ],
 )

@@ -1,19 +1,20 @@
 """What happened besides the cases' own stories: visits, papers, what stood open, and which units were due."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, or_, select, union_all
 
 from cases.questions.figures.scope import Reading, Scope
 from cases.questions.figures.stories import recorded_later, units_below, within
 from cases.questions.filters import among
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import campaign_units, hazards, inspections, items, orders, steps, units
-from cases.tables.hazard import IS_OPEN
+from cases.tables import campaign_units, hazards, inspections, items, open_spells, orders, steps, units
 from cases.tables.history import IS_COUNTED
+from cases.tables.spells import ENDS, OPENS, SPANS
 from workflow.terms import ItemResult, Kind
 
 
@@ -123,25 +124,21 @@ def _withdrawn_later(reading: Reading) -> ColumnElement[bool]:
 
 # -- what stood open ---------------------------------------------------------------------------------------------------
 
-#: How a step changes the number of open cases; whatever else is counted changes nothing.
-_OPENS, _ENDS = ("record", "reopen"), ("close", "void", "confirm_exit")
-
 
 def standing(tx: Transaction, scope: Scope, by: str | None) -> list[Standing]:
     """Return what stood open at both ends of a period: all together, by `unit`, by `owner` (unit and department) or by `case`.
 
-    Counted backwards: what is open now, less what was opened since, more what ended since. So it costs what happened
-    since, and the steps are counted from their index alone unless somebody asks whose they are.
+    Looked up among the spells, so that it costs what stood open and neither what came before nor what came after;
+    what was recorded too late to be known is taken back.
     """
-    return tx.all(_standing(scope.reading, scope.area is not None, by), **scope.params)
+    return tx.all(_standing(scope.reading, scope.area is not None, by), **params_of_standing(scope))
 
 
 @cache
 def _standing(reading: Reading, in_area: bool, by: str | None) -> Statement:
     here = _below(hazards.c.unit_id, in_area)
-    is_open = [literal(1).label(name) for name in ("begun", "ended")]
-    now = select(*_whose(by), *is_open).select_from(hazards).where(IS_OPEN, *here)
-    told = now.union_all(_since(reading, by, here)).subquery()
+    parts = [_stood("begins", by, here), _stood("ends", by, here), *([_unknown(reading, by, here)] * reading.dated)]
+    told = union_all(*parts).subquery()
     begun, ended = func.sum(told.c.begun), func.sum(told.c.ended)
     if by is None:
         return Statement(select(func.coalesce(begun, 0), func.coalesce(ended, 0)), into=Standing)
@@ -150,13 +147,49 @@ def _standing(reading: Reading, in_area: bool, by: str | None) -> Statement:
     return Statement(stood, into=Standing)
 
 
-def _since(reading: Reading, by: str | None, here: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Return what is to be taken back, step by step, to come from now to the window's beginning and to its end."""
-    at, unknown = steps.c.at, ~reading.known(steps.c.recorded_at) if reading.dated else false()
-    turn = case((among(steps.c.trigger, _OPENS), -1), (among(steps.c.trigger, _ENDS), 1), else_=0)
-    after = case((or_(at >= bindparam("ends"), unknown), turn), else_=0)
-    told = select(*_whose(by), turn.label("begun"), after.label("ended")).where(
-        steps.c.kind == Kind.hazard, or_(at >= bindparam("begins"), unknown), IS_COUNTED, *here
+_SPANS = (0, *SPANS)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+#: A store may be off by less than this where it works out a span.
+_ROUNDING = timedelta(seconds=1)
+
+
+def _stood(end: str, by: str | None, here: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Return the spells that cover one end of a period, span by span."""
+    spell, instant = open_spells.c, bindparam(end, type_=open_spells.c.opened_at.type)
+    earliest = {span: bindparam(f"{end}_{span}", type_=spell.opened_at.type) for span in _SPANS}
+    each = [select(literal(span).label("span"), since.label("earliest")) for span, since in earliest.items()]
+    spans = union_all(*each).subquery()
+    counts = [literal(int(end == name)).label(count) for name, count in (("begins", "begun"), ("ends", "ended"))]
+    told = (
+        select(*_whose(by), *counts)
+        .join_from(spans, open_spells, and_(spell.span == spans.c.span, spell.opened_at >= spans.c.earliest))
+        .where(spell.opened_at < instant, or_(spell.ended_at.is_(None), spell.ended_at >= instant), *here)
+    )
+    return told if by is None and not here else told.join(hazards, hazards.c.id == spell.hazard_id)
+
+
+def params_of_standing(scope: Scope) -> dict[str, Any]:
+    """Return what the statement is given: of each end and span also when a spell that covers it began at the earliest."""
+    ends = {"begins": scope.begins, "ends": scope.ends}
+    return {**scope.params, **{f"{end}_{span}": _earliest(at, span) for end, at in ends.items() for span in _SPANS}}
+
+
+def _earliest(at: datetime, span: int) -> datetime:
+    if span == 0:  # it lasts, and may have begun at any time
+        return _FIRST
+    try:
+        return at - timedelta(days=span) - _ROUNDING
+    except OverflowError:
+        return _FIRST
+
+
+def _unknown(reading: Reading, by: str | None, here: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Return what is to be taken back of what happened before either end and was recorded too late to be known."""
+    at = steps.c.at
+    turn = case((among(steps.c.trigger, OPENS), -1), (among(steps.c.trigger, ENDS), 1), else_=0)
+    begun = case((at < bindparam("begins"), turn), else_=0)
+    told = select(*_whose(by), begun.label("begun"), turn.label("ended")).where(
+        steps.c.kind == Kind.hazard, at < bindparam("ends"), ~reading.known(steps.c.recorded_at), IS_COUNTED, *here
     )
     if by is None and not here:
         return told.select_from(steps)
