@@ -407,10 +407,10 @@ class _Night:
         if place not in climb.told:
             climb.told[place] = self._telling(climb.reached, *place)
         ranks, people = climb.told[place]
-        named = {"seq": deadline.set_by, "rule": deadline.rule}
+        named = {"seq": deadline.set_by, "rule": deadline.rule} | ({"about": deadline.about} if deadline.about else {})
         levels = [rung.level for rung in climb.reached]
         own = {"kind": subject.kind, "subject_id": subject.id, "seq": subject.seq + 1, "area_code": subject.area_code}
-        rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by}
+        rung = {**own, "rule": deadline.rule, "set_by": deadline.set_by, "about": deadline.about}
         notice = {**own, "created_at": self.acting.when.recorded_at, "attempts": 0}
         return Try(
             "escalate",

@@ -1,5 +1,6 @@
 """`doctor`: is the engine itself well? Each finding says what was checked, whether it is well, and the detail."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from cases.questions.calendars import altered_notices
 from cases.questions.staff import ranks_with_nobody
 from cases.store import SCHEMA
 from cases.tables import areas, hazards, people, runs, steps
+from workflow.terms import Kind
 from workflow.words import Sentence, Term
 
 #: The jobs, and after how many hours without a good run something is wrong.
@@ -77,6 +79,30 @@ def _runs(asking: Asking) -> Iterator[Finding]:
                 else Sentence("it never ran: rectify schedule run")
             )
             yield f"job {job}", not late, said
+    yield from _left_alone(asking)
+
+
+def _left_alone(asking: Asking) -> Iterator[Finding]:
+    """What the last sweep could not move: it climbs no more until somebody puts it right."""
+    swept = select(runs.c.skipped, runs.c.errors).where(runs.c.job == "deadlines", runs.c.ok)
+    last = asking.tx.one(swept.order_by(runs.c.slot.desc()).limit(1))
+    if last is not None and (faults := json.loads(last.errors)):
+        whose = [Sentence("{what} {id}", what=Term("kind", kind), id=number) for kind, number in _whose(faults[:10])]
+        said = Sentence(
+            "{count} could not be moved ({whose}): see rectify schedule status --json",
+            count=last.skipped,
+            whose=whose,
+        )
+        yield "last sweep", False, said
+
+
+def _whose(faults: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    for fault in faults:
+        yield from (
+            (Kind.hazard.value if name == "case" else name, number)
+            for name, number in fault.items()
+            if name != "reason"
+        )
 
 
 def _outbox(asking: Asking) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ class Rung(Row, table=True):
     subject_id: int = Field(primary_key=True)
     rule: str = Field(primary_key=True)
     set_by: int = Field(primary_key=True)
+    about: int = Field(default=0, primary_key=True)
     level: int = Field(primary_key=True)
     seq: int
     rank: Rank = one_of(Rank)

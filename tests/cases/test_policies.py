@@ -16,6 +16,7 @@ from cases.questions.policies import in_force, simulate
 from cases.verbs import extensions, halts
 from cases.verbs.policies import changes_of, load
 from tests.cases.ledgers import Ledger
+from tests.schedules.nights import holds, rows_of, swept
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused
 from workflow.policy import default, default_text, parse
@@ -133,6 +134,20 @@ def test_with_refix_running_deadlines_are_counted_anew(ledger: Ledger) -> None:
     assert loaded(ledger, days=0.1, refix=True)["recounted"] == 1
     assert dates(ledger, case) == {"order": ledger.on(1)}
     assert verify(ledger.store)[2] == []
+
+
+def test_what_was_counted_anew_goes_on_climbing_paper_by_paper(ledger: Ledger) -> None:
+    """Two orders that were not served: both dates were counted anew by one step, and each climbs by itself."""
+    [case] = ledger.find(days=0, grade="major")
+    for day in (0.1, 0.2):
+        ledger.order([case], day, serve=False)
+    loaded(ledger, days=0.3, refix=True)
+    tally = swept(ledger, 28)
+    assert (tally.skipped, tally.errors) == (0, [])
+    taken = [(row.rule, row.set_by, row.about, row.level) for row in rows_of(ledger, t.rungs)]
+    assert {about for rule, _, about, _ in taken if rule == "serve"} == {1, 2}
+    assert len({set_by for rule, set_by, _, _ in taken if rule == "serve"}) == 1
+    assert holds(ledger)
 
 
 @pytest.mark.parametrize("refix", [False, True])

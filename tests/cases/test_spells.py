@@ -1,18 +1,18 @@
 """When a case stood open: kept by the store itself from the steps, and looked up by how long it lasted."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 import cases.tables as t
 from cases.history import verify
+from cases.migrations.run import transaction, upgrade
 from cases.questions.figures import happened
 from cases.questions.figures.scope import Reading, Scope
 from cases.setup import Did, prepare
-from cases.store import SCHEMA
+from cases.store import Store, store_url
 from cases.tables.spells import SPANS
 from tests.cases.ledgers import Ledger
 from tests.schedules.nights import rows_of
@@ -96,28 +96,24 @@ def test_the_audit_holds_it_to_the_steps(ledger: Ledger, meddling: str) -> None:
     assert (broken.case, str(broken.why)) == (2, "when it stood open is not what its steps say")
 
 
-def test_an_older_store_is_told_when_its_cases_stood_open(ledger: Ledger) -> None:
+def test_an_older_store_is_told_when_its_cases_stood_open(own_sqlite_ledger: Ledger, database_url: str) -> None:
+    """Its steps tell it, whichever store they are in; and from then on the store goes on with it."""
     for number, lasting in enumerate(LASTING[:8]):
-        ended(ledger, number, lasting)
-    back = ended(ledger, 1, 0.5)
-    ledger.move("reopen", [back], 3, given={"ground": "recurred", "note": "there again"})
-    before = spells(ledger)
-    with ledger.store.begin() as tx:
-        for statement in without_spells(ledger.store.kind):
-            tx.run(text(statement))
-    with closing(ledger.store):
-        assert prepare(str(ledger.store.url.render_as_string(hide_password=False)), NOW, "me").did is Did.upgraded
-    assert spells(ledger) == before
-    ledger.move("void", [back], 5, by="Zhao", given={"reason": "mistaken", "note": "no hazard"})
-    assert verify(ledger.store)[2] == []
-
-
-def without_spells(kind: str) -> list[str]:
-    """Return what makes a store one of the schema before the spells."""
-    on = " ON steps" if kind == "postgresql" else ""
-    dropped = [f"DROP TRIGGER steps_{verb}_spell{on}" for verb in ("open", "end")]
-    if kind == "postgresql":
-        dropped += [f"DROP FUNCTION {verb}_spell()" for verb in ("open", "end")]
-    before = f"{int(SCHEMA) - 1:04}"
-    assert before == "0012", "drop what came after the spells, too"
-    return [*dropped, "DROP TABLE open_spells", f"UPDATE alembic_version SET version_num = '{before}'"]
+        ended(own_sqlite_ledger, number, lasting)
+    back = ended(own_sqlite_ledger, 1, 0.5)
+    own_sqlite_ledger.move("reopen", [back], 3, given={"ground": "recurred", "note": "there again"})
+    history = [{**row._asdict(), "actor_id": None, "recorded_by": None} for row in rows_of(own_sqlite_ledger, t.steps)]
+    older = database_url if "://" in database_url else f"{database_url}.older"
+    store = Store(store_url(older))
+    creating = Store(store.url.update_query_dict({"mode": "rwc"})) if store.kind == "sqlite" else store
+    with transaction(store.kind, creating.connect) as connection:
+        upgrade(connection, "0012")
+        connection.execute(insert(t.steps), history)
+    assert prepare(older, NOW, "me").did is Did.upgraded
+    with store.begin() as tx:
+        tx.run(insert(t.steps), **{**history[-1], "seq": 9, "trigger": "void", "at": own_sqlite_ledger.at(5)})
+    with store.read() as tx:
+        told = tx.all(select(t.open_spells).order_by(*t.open_spells.primary_key.columns))
+    store.close()
+    assert told[:-1] == spells(own_sqlite_ledger)[:-1]
+    assert (told[-1].ended_at, told[-1].span) == (own_sqlite_ledger.at(5), 4)

@@ -17,8 +17,10 @@ from cases.clockwork import sweep
 from cases.history import verify
 from cases.questions.figures import campaign_report
 from cases.questions.filters import Filters
+from cases.questions.health import doctor
 from cases.questions.many import overdue
 from cases.questions.one import show
+from schedules.jobs import run_once
 from schedules.service import Service
 from tests.cases.ledgers import Ledger
 from tests.schedules.nights import climbs, holds, levels, night, rows_of, swept
@@ -54,6 +56,22 @@ def test_a_night_that_never_ended(ledger: Ledger, monkeypatch: pytest.MonkeyPatc
     assert (tally.looked_at, tally.moved, tally.skipped) == (3, 0, 3)
     assert sorted(error["case"] for error in tally.errors) == cases
     assert rows_of(ledger, t.rungs) == []
+
+
+def test_a_night_that_left_a_case_behind_and_was_called_good(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the last sweep could not move stands in `doctor` until a sweep moves it."""
+    [case] = ledger.find(grade="major")
+
+    def left_alone(day: int) -> list[str]:
+        run_once(ledger.store, "deadlines", night(ledger, day), node="a:1")
+        with ledger.asking("Sun", day) as asking:
+            return [each["detail"] for each in doctor(asking) if each["check"] == "last sweep" and not each["ok"]]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(clockwork, "check_at", lambda *_: night(ledger, 4))
+        assert left_alone(4) == [f"1 could not be moved (hazard {case}): see rectify schedule status --json"]
+    assert left_alone(5) == []
+    assert levels(ledger, case) == [[1]]
 
 
 def test_no_deadline_read_as_day_0(ledger: Ledger) -> None:
