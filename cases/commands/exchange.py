@@ -69,7 +69,7 @@ def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bo
         if dry_run or not (survey.findings.cases or survey.findings.clean):
             _done(told, None, [])
         else:
-            _take(source, asked, told)
+            _take(source, asked, told, skip_bad=skip_bad)
 
 
 @import_.command("template")
@@ -128,14 +128,16 @@ def _wrote(file: Path, count: int | None = None) -> None:
         click.echo(translate("{count} cases are in {file}").format(count=count, file=file))
 
 
-def _take(source: "Source", asked: "Asked", told: "Told") -> None:
-    """Write what was surveyed, in one transaction."""
+def _take(source: "Source", asked: "Asked", told: "Told", *, skip_bad: bool) -> None:
+    """Write what was surveyed, in one transaction; refuse it when the registers changed so that a row is bad now."""
     from cases.exchange import importing
 
     with at_the_ledger() as door, _progress(source, translate("writing")) as progress:
         acting = door.acting
         now = replace(asked, actor=acting.actor, policy=acting.policy, calendar=acting.calendar, now=acting.when.at)
         number, cases, told.survey.findings = importing.taken(door, source, now, progress)
+        if told.survey.findings.complaints and not skip_bad:
+            raise told.refusal()
         once_written(lambda: _done(told, number, cases))
 
 

@@ -7,8 +7,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from cases.exchange.proving import Proof, Values, proof_of
 from cases.exchange.reading import Complaint, Row, Sheet
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import hazards, imported_rows, orders
+from cases.tables import hazards, imported_rows, imports, orders
 from workflow.calendar import Calendar
 from workflow.case import Department
 from workflow.words import Sentence
@@ -35,12 +36,17 @@ _CASES = Statement(
         chunks.is_among(hazards.c.unit_id)
     )
 )
+#: What an import makes it records at one instant, and nothing else is recorded at it.
+_IS_IMPORTED = select(imports.c.id).where(imports.c.imported_at == orders.c.recorded_at).exists()
 _ORDERS = Statement(
-    select(orders.c.id, orders.c.department_id, orders.c.number, orders.c.unit_id).where(
-        chunks.is_among(orders.c.number)
-    )
+    select(
+        *[orders.c[name] for name in ("id", "department_id", "number", "unit_id", "served_at", "withdrawn_at")],
+        _IS_IMPORTED.label("imported"),
+    ).where(chunks.is_among(orders.c.number))
 )
 Progress = Callable[[int], None]
+#: What is not done without having the paper.
+SERVES = frozenset({"serve", "start", "submit", "pass_recheck"})
 
 
 @dataclass(slots=True)
@@ -78,6 +84,28 @@ class Odd:
         self.count += 1
         if len(self.places) < _NAMED:
             self.places.append((row.sheet, row.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An order by its number: whose it is, and where it is in the store its id and when it was served.
+
+    `closed_to` says what a number must be that a row may bear, where this one's order takes no more hazards.
+    """
+
+    unit: int | str
+    id: int | None = None
+    served_at: datetime | None = None
+    closed_to: Sentence | None = None
+
+
+def _paper_of(row: Any) -> Paper:
+    closed_to = None
+    if row.withdrawn_at is not None:
+        closed_to = Sentence("a number whose order was not withdrawn")
+    elif not row.imported:
+        closed_to = Sentence("a number that is not of an order made out here")
+    return Paper(row.unit_id, row.id, row.served_at, closed_to)
 
 
 @dataclass
@@ -147,8 +175,8 @@ class Examination:
         self._seen: set[bytes] = set()
         self._new_units: set[int] = set()
         self._cases: dict[int, dict[str, int]] = {}
-        #: The unit each order number of a department is of, in the store and in this file, and the order's id.
-        self.orders: dict[tuple[int, str], tuple[int | str, int | None]] = {}
+        #: The order of each number of a department, in the store or in this file.
+        self.orders: dict[tuple[int, str], Paper] = {}
 
     def batches(self, sheets: Sequence[Sheet], progress: Progress) -> Iterator[list[Entry]]:
         """Yield what is new, in batches; everything else is in the findings."""
@@ -196,7 +224,7 @@ class Examination:
     ) -> Entry:
         is_clean = said["text"] is None
         proof = Proof(False, (), ()) if is_clean else proof_of(said, fields, self.calendar)
-        print_ = _hashed(values.same(unit.name, said["found_on"], said["text"], said.get("place")))
+        print_ = _hashed(values.same(unit.name, unit.area_code, said["found_on"], said["text"], said.get("place")))
         content = _hashed(repr(sorted(said.items())))
         return Entry(row, said, unit, department, proof, print_, content[:16], [*odd, *proof.odd])
 
@@ -232,22 +260,23 @@ class Examination:
         return True
 
     def _is_ordered_once(self, entry: Entry) -> bool:
-        """Whether a number on an order is of one unit only; a paper is addressed to one."""
+        """Whether a number on an order is of one unit only – a paper is addressed to one – and takes this hazard."""
         number = entry.said.get("order")
         if number is None or not entry.proof.has_item:
             return True
         owner = entry.unit.id or entry.unit.name
-        of, _ = self.orders.setdefault((entry.department.id, number), (owner, None))
-        if of in (owner, entry.unit.name):
+        paper = self.orders.setdefault((entry.department.id, number), Paper(owner))
+        expected = paper.closed_to
+        if paper.unit not in (owner, entry.unit.name):
+            expected = Sentence("a number of this unit alone")
+        elif expected is None and paper.id is not None and paper.served_at is None and _is_served(entry):
+            expected = Sentence(
+                "the number of an order that was served; type: rectify serve id:{id} --receipt NAME", id=paper.id
+            )
+        if expected is None:
             return True
-        complaint = Complaint(
-            entry.row.sheet,
-            entry.row.number,
-            self._sheet.heading("order"),
-            number,
-            Sentence("a number of this unit alone"),
-        )
-        self.findings.complaints.append(complaint)
+        heading = self._sheet.heading("order")
+        self.findings.complaints.append(Complaint(entry.row.sheet, entry.row.number, heading, number, expected))
         return False
 
     # -- lookups, a batch at a time
@@ -264,7 +293,11 @@ class Examination:
     def _look_up_orders(self, entries: Iterable[Entry]) -> None:
         numbers = {entry.said["order"] for entry in entries if entry.said.get("order") and entry.proof.has_item}
         for row in chunks.rows(self.tx, _ORDERS, numbers):
-            self.orders.setdefault((row.department_id, row.number), (row.unit_id, row.id))
+            self.orders.setdefault((row.department_id, row.number), _paper_of(row))
+
+
+def _is_served(entry: Entry) -> bool:
+    return any(stated.trigger in SERVES for stated in entry.proof.statements)
 
 
 def _known(entry: Entry) -> str:

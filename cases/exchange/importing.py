@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table, bindparam, insert, update
 
 from cases.exchange.columns import Vocabulary
-from cases.exchange.examining import Entry, Examination, Findings, Progress
+from cases.exchange.examining import SERVES, Entry, Examination, Findings, Paper, Progress
 from cases.exchange.matching import Registers, Unit
 from cases.exchange.proving import Stated
 from cases.exchange.reading import Row, Sheet, sheet_of
@@ -306,7 +306,7 @@ class _Taking:
                 given["kind"] = {"relocated": "relocation", "retreated": "retreat"}.get(
                     stated.said["state"], "shutdown"
                 )
-            if paper is not None and paper.served_at is None and stated.trigger in _SERVES:
+            if paper is not None and paper.served_at is None and stated.trigger in SERVES:
                 self._serve(batch, paper, at if stated.trigger == "serve" else paper.ordered_at)
             made.append(Statement(stated.trigger, at, facts, given, officers))
             last = at
@@ -333,12 +333,12 @@ class _Taking:
             return self._row_paper[1]
         key = (entry.department.id, number)
         if key not in self._papers:
-            self._papers[key] = self._new_paper(batch, entry, at, self.walk.orders[key][1])
+            self._papers[key] = self._new_paper(batch, entry, at, self.walk.orders[key])
         return self._papers[key]
 
-    def _new_paper(self, batch: _Batch, entry: Entry, at: datetime, there: int | None) -> _Paper:
-        if there is not None:
-            return _Paper(there, entry.said["order"], at)
+    def _new_paper(self, batch: _Batch, entry: Entry, at: datetime, there: Paper | None) -> _Paper:
+        if there is not None and there.id is not None:
+            return _Paper(there.id, entry.said["order"], at, there.served_at)
         acting, number = self.door.acting, self._next(orders)
         paper = _Paper(number, entry.said.get("order") or f"台账{self.number}-{number}", at)
         unit = self._unit(entry.unit)
@@ -355,9 +355,6 @@ class _Taking:
         """Note that a paper was served: the row says when, or says what nobody does without having it."""
         paper.served_at = at
         batch.served.append({"order": paper.id, "new_served_at": at})
-
-
-_SERVES: Final = frozenset({"serve", "start", "submit", "pass_recheck"})
 
 
 def _item(paper: _Paper, entry: Entry) -> Item:

@@ -1,12 +1,18 @@
 """A clerk loads last year's ledger: cases with the past that its rows prove, all of them or none, once."""
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import update
 
+from cases.exchange import importing
+from cases.store import open_store
+from cases.tables import units
 from tests.cli import Cli
 
 HEAD = "企业名称,属地,行业领域,检查人,检查时间,隐患等级,隐患描述,指令文号,下达日期,送达日期,整改责任人,整改措施,整改期限,整改完成日期,复查日期,复查人员,复查意见,销号情况,销号日期,备注"
@@ -263,6 +269,81 @@ def test_a_case_goes_to_the_department_that_its_sector_names(rectify: Cli, tmp_p
     rectify.done("department", "add", "县冷链办", "--area", "330109", "--rank", "county", "--sector", "冷库")
     answer = told(rectify, ledger(tmp_path, WHOLE, FOUND))
     assert [rectify.told("show", case["id"])["department"] for case in answer["cases"]] == ["县安监局", "县冷链办"]
+
+
+def test_two_units_of_one_name_keep_their_own_hazards(rectify: Cli, tmp_path: Path) -> None:
+    rectify.done("area", "add", "330109002", "西溪镇", "--rank", "township", "--under", "330109")
+    rectify.done("unit", "add", "永安氧气", "--area", "330109002", "--sector", "氧气")
+    rows = [FOUND.replace("宏达冷库,东溪镇,冷库", f"永安氧气,{area},氧气") for area in ("东溪镇", "西溪镇")]
+    answer = told(rectify, ledger(tmp_path, *rows))
+    areas = [rectify.told("show", case["id"])["area"] for case in answer["cases"]]
+    assert areas == ["东溪镇", "西溪镇"]
+    assert told(rectify, ledger(tmp_path, *rows))["cases"] == []
+
+
+def test_a_row_joins_no_order_that_was_made_out_here(rectify: Cli, tmp_path: Path) -> None:
+    """Its other hazards were served by nobody, and an import does not serve them."""
+    rectify.done("inspect", "永安氧气", "--by", "王敏", "--by", "李强", login="王敏")
+    case = rectify.told("record", "last", "混放", "--grade", "general", login="王敏")["cases"][0]["id"]
+    made = (
+        "--responsible",
+        "张伟",
+        "--measure",
+        "分开",
+        "--due",
+        datetime.now(UTC).date() + timedelta(10),
+        "--number",
+        "〔2025〕1号",
+    )
+    rectify.done("order", case, *made, login="王敏")
+    refused = rectify.run("import", "ledger", ledger(tmp_path, WHOLE), login="陈静")
+    assert refused.exit_code == 9
+    assert "expected a number that is not of an order made out here" in refused.stderr
+    assert [each["served_at"] for each in rectify.told("orders", "list")] == [None]
+    rectify.done("serve", "last", "--receipt", "张伟", login="王敏")
+
+
+def test_a_row_joins_an_imported_order_only_as_that_one_stands(rectify: Cli, tmp_path: Path) -> None:
+    unserved = FOUND.replace("通道堵塞,,,,", "通道堵塞,〔2025〕2号,2025.7.23,,张伟").replace(
+        "张伟,,,", "张伟,清走,2025.8.9,"
+    )
+    first = told(rectify, ledger(tmp_path, unserved))["cases"][0]
+    assert first["state"] == "ordered"
+    served = unserved.replace("2025.7.23,,", "2025.7.23,2025.7.24,").replace("通道堵塞", "灯坏")
+    refused = rectify.run("import", "ledger", ledger(tmp_path, served), login="陈静")
+    assert refused.exit_code == 9
+    assert "expected the number of an order that was served" in refused.stderr
+    rectify.done("serve", "〔2025〕2号", "--receipt", "张伟", login="王敏")
+    joined = told(rectify, ledger(tmp_path, served.replace("2025.7.24", "")))["cases"][0]
+    assert (joined["state"], rectify.told("show", joined["id"])["waiting_on"]) == ("ordered", "unit")
+    again = served.replace("灯坏", "门坏")
+    rectify.done("orders", "withdraw", "〔2025〕2号", "--reason", "mistake", "--note", "写错", login="赵刚")
+    refused = rectify.run("import", "ledger", ledger(tmp_path, again), login="陈静")
+    assert refused.exit_code == 9
+    assert "expected a number whose order was not withdrawn" in refused.stderr
+
+
+def test_what_became_bad_after_it_was_read_is_not_left_out_in_silence(
+    rectify: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody renames a unit between the reading and the writing: nothing is written."""
+    rectify.done("unit", "add", "宏达冷库", "--area", "330109001", "--sector", "冷库")
+    path = ledger(tmp_path, WHOLE, FOUND.replace("东溪镇", ""))
+
+    survey = importing.surveyed
+
+    def surveyed(*given: Any) -> Any:
+        found = survey(*given)
+        with closing(open_store(rectify.store)) as store, store.begin() as tx:
+            tx.run(update(units).where(units.c.name == "宏达冷库").values(name="别的冷库"))
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("cases.exchange.importing.surveyed", surveyed)
+        refused = rectify.run("import", "ledger", path, login="陈静")
+    assert refused.exit_code == 9
+    assert rectify.told("list") == []
+    assert told(rectify, path, "--skip-bad")["import"]["bad_rows"] == 1
 
 
 def test_a_paper_of_another_unit_keeps_its_number(rectify: Cli, tmp_path: Path) -> None:
