@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.authority import CLOCK, FIRED, SUPERVISOR, UNIT
 from workflow.case import Actor, Attempt, Case, Deadline, Extension
-from workflow.deadlines import Wanted, bring_in_line, point_at
+from workflow.deadlines import Wanted, bring_in_line, check_at, point_at
 from workflow.guards.about import has_given
 from workflow.process import Authority, Move, Process, guard
 from workflow.states import ExtensionState
@@ -243,3 +243,6 @@ def make(trigger: str, attempt: Attempt) -> None:
     kept = bring_in_line(attempt, request, wants)
     point_at(request, kept[0] if kept else None)
     case.answer_by = request.due_at
+    for deadline in case.deadlines:
+        if deadline.ended_by is None and deadline.owner == WaitsOn.unit:
+            deadline.check_at = check_at(deadline, case, attempt.policy)

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 import cases.tables as t
@@ -67,6 +68,19 @@ def test_a_refused_one_is_overdue_from_the_old_date(ledger: Ledger) -> None:
     swept(ledger, DUE + 4)
     assert [level for _, level in dates(ledger, case)] == [1, 2], "a day and three days after the old date"
     assert climbs_of(ledger, number) == []
+    assert holds(ledger)
+
+
+@pytest.mark.parametrize(("verb", "by"), [("refuse", "Zhao"), ("withdraw", "Contact")])
+def test_what_waited_through_a_night_goes_on_when_the_request_is_over(ledger: Ledger, verb: str, by: str) -> None:
+    """The night put the date off until the answer is owed; without a request there is nothing to wait for."""
+    case, number = asking(ledger)
+    swept(ledger, DUE + 1)
+    assert dates(ledger, case) == []
+    with ledger.door(by, ledger.at(DUE + 1)) as door:
+        extensions.decide(door, verb, number, None)
+    swept(ledger, DUE + 2)
+    assert [level for _, level in dates(ledger, case)] == [1]
     assert holds(ledger)
 
 
