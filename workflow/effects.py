@@ -109,10 +109,10 @@ def _reopen(attempt: Attempt) -> None:
 def _regrade(attempt: Attempt) -> None:
     attempt.facts["was"] = attempt.case.grade
     attempt.case.grade = attempt.given["grade"]
-    _look_anew(attempt)
+    look_anew(attempt)
 
 
-def _look_anew(attempt: Attempt) -> None:
+def look_anew(attempt: Attempt) -> None:
     """Forget when the clock looks again: who is told, or when, has changed for every deadline that runs."""
     for deadline in attempt.case.deadlines:
         deadline.check_at = None
@@ -167,7 +167,7 @@ def _accept(attempt: Attempt) -> None:
         case.charge = str(attempt.actor.department.rank)
     case.assigned_to = None
     case.transfer_to = case.transfer_at = None
-    _look_anew(attempt)
+    look_anew(attempt)
 
 
 def _decline(attempt: Attempt) -> None:
@@ -185,7 +185,7 @@ def _plan(attempt: Attempt) -> None:
 def _acknowledge(attempt: Attempt) -> None:
     attempt.case.acknowledged_on = attempt.given["until"]
     attempt.case.acknowledged_seq = attempt.seq
-    _look_anew(attempt)
+    look_anew(attempt)
 
 
 def _amend(attempt: Attempt) -> None:

@@ -21,7 +21,7 @@ from workflow.authority import (
 )
 from workflow.case import Attempt
 from workflow.deadlines import reconcile
-from workflow.effects import EFFECTS
+from workflow.effects import EFFECTS, look_anew
 from workflow.guards import (
     changes_something,
     ends_in_time,
@@ -194,6 +194,9 @@ def make(trigger: str, attempt: Attempt) -> None:
     if attempt.moved:
         case.entered_at = attempt.at
         case.moved_seq = attempt.seq
+        if case.acknowledged_on is not None:  # it silenced the state that was left
+            case.acknowledged_on = None
+            look_anew(attempt)
     if trigger not in LEAVES_CLOCKS:
         reconcile(attempt)
 

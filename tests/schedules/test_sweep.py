@@ -107,6 +107,19 @@ def test_an_acknowledgement_does_not_silence_the_next_rung(ledger: Ledger) -> No
     assert levels(ledger, case)[1] == [3]
 
 
+def test_an_acknowledgement_ends_with_the_state_it_silenced(ledger: Ledger) -> None:
+    """Nobody acknowledged the date of the order: its repeats are told."""
+    case = ledger.find(grade="major")[0]
+    ledger.move(
+        "acknowledge", [case], 1, by="Zhao", given={"note": "the order is being written", "until": ledger.on(30)}
+    )
+    ledger.order([case], 2, due_on=ledger.on(3))
+    for day in range(4, 26):
+        swept(ledger, day)
+    taken = [facts["rungs"] for facts in climbs(ledger, case) if facts["deadline"]["rule"] == "date"]
+    assert taken == [[1], [2], [3], [4], [5]], "on days 4, 6, 10, and a week and two later"
+
+
 def test_a_moved_case_leaves_its_ladder(ledger: Ledger) -> None:
     case = ledger.find(grade="major")[0]
     swept(ledger, 4)
@@ -230,7 +243,7 @@ def test_a_row_that_the_store_refuses_is_named_and_the_others_climb(ledger: Ledg
     """A rung that was taken already is never taken again, whatever the deadline says."""
     cases = ledger.find(6, grade="major")
     with ledger.store.begin() as tx:
-        tx.run(t.rungs.insert().values(kind="hazard", subject_id=cases[2], rule="order", set_by=1, level=1, seq=9, rank="city", area_code=COUNTY))  # fmt: skip
+        tx.run(t.rungs.insert().values(kind="hazard", subject_id=cases[2], rule="order", set_by=1, about=0, level=1, seq=9, rank="city", area_code=COUNTY))  # fmt: skip
     tally = swept(ledger, 4, batch=4)
     assert (tally.looked_at, tally.moved, tally.skipped) == (6, 5, 1)
     assert [error["case"] for error in tally.errors] == [cases[2]]
