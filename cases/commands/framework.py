@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cases.commands.streams import drop_output, is_of_output, prepare
 from cases.locale import choose, translate
 
 if TYPE_CHECKING:
@@ -327,6 +328,8 @@ def right_now() -> "datetime":
 # -- running -----------------------------------------------------------------------------------------------------------
 
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
+#: What the C library's <sysexits.h> calls EX_IOERR: what was asked is done, and the answer could not be written.
+_UNHEARD = 74
 #: What was typed is repeated in a message up to this length.
 _REPEATED = 400
 
@@ -338,21 +341,33 @@ class _Interrupted(BaseException):
 def run(root: click.Group, args: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. Every error is shown here, once, as one line."""
     arguments = list(sys.argv[1:] if args is None else args)
-    _prepare_streams()
+    prepare()
     choose(_lang_asked(arguments))
     try:
         code = root.main(arguments, prog_name="rectify", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0  # click returns the code of an Exit, and what a command returns
     except SystemExit as left:  # click answers a closed pipe with exit 1, which here would mean a bug
-        return _pipe_closed() if left.code == 1 else int(left.code or 0)
-    except BrokenPipeError:
-        return _pipe_closed()
+        if left.code == 1:
+            drop_output()
+        return _PIPE_CLOSED if left.code == 1 else int(left.code or 0)
+    except BrokenPipeError:  # whoever read us had enough: end as a program killed by SIGPIPE would
+        drop_output()
+        return _PIPE_CLOSED
     except (click.Abort, _Interrupted, KeyboardInterrupt):
         _complain("interrupted", translate("interrupted; what was not acknowledged was not written"), [], arguments)
         return _INTERRUPTED
     except Exception as error:
-        return _explain(error, arguments)
+        return _unheard(error) if is_of_output(error) else _explain(error, arguments)
+
+
+def _unheard(error: Exception) -> int:
+    why = getattr(error, "strerror", None) or str(error)
+    _complain(
+        "output", translate("the answer could not be written ({why}); what was asked is done").format(why=why), [], []
+    )
+    drop_output()
+    return _UNHEARD
 
 
 def _explain(error: Exception, arguments: Sequence[str]) -> int:
@@ -414,23 +429,6 @@ def _log(error: Exception) -> str:
     except OSError:
         return "-"
     return str(place)
-
-
-def _pipe_closed() -> int:
-    """Whoever read us had enough: end as a program killed by SIGPIPE would, and let nothing complain at exit."""
-    import os
-
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _PIPE_CLOSED
-
-
-def _prepare_streams() -> None:
-    """A terminal that cannot show a character shows a substitute; it never stops a command."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
 
 
 def _lang_asked(arguments: Sequence[str]) -> str | None:

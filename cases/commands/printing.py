@@ -21,10 +21,16 @@ _NOTHING = "-"
 
 
 def document(answer: Any) -> None:
-    """Print one JSON document."""
+    """Print one JSON document. What the output cannot write as it is, is escaped: a document loses no character."""
     from json import dumps
 
-    click.echo(dumps(answer, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    said = dumps(answer, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        said.encode(encoding)
+    except UnicodeEncodeError:
+        said = dumps(answer)
+    click.echo(said)
 
 
 def outcome(answer: "Outcome", *, dry_run: bool = False) -> None:

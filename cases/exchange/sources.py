@@ -84,6 +84,8 @@ def opened(path: Path) -> Iterator[Source]:
 def _looked_at(path: Path) -> tuple[str, bytes]:
     try:
         size = path.stat().st_size
+        if not path.is_file():  # a pipe or a device has no end that is known, and is read twice
+            raise BadInput(Sentence("{file} is no file; save what it gives to one first", file=path.name))
         if size > _FILE:
             raise BadInput(
                 Sentence("{file} is larger than {limit} MB; split it up", file=path.name, limit=_FILE // 10**6)
@@ -215,9 +217,8 @@ def _encoding(path: Path) -> str:
     """Return how a text file is written: UTF-8, or UTF-16 by its mark, else GB 18030, of which GBK is a part."""
     with path.open("rb") as stream:
         head = stream.read(4)
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        for encoding in ("utf-8-sig", "gb18030"):
+        is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
             stream.seek(0)
             if _decodes(stream, encoding):
                 return encoding
@@ -228,7 +229,7 @@ def _decodes(stream: IO[bytes], encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while chunk := stream.read(1 << 20):
-            if b"\0" in chunk:
+            if b"\0" in chunk and encoding != "utf-16":
                 return False
             decoder.decode(chunk)
         decoder.decode(b"", True)  # its only way to say that this was all

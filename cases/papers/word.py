@@ -86,7 +86,7 @@ def _texts(template: bytes, path: str) -> Iterator[str]:
         ]
         yield document.patch_xml(document.get_xml())
         yield from (document.patch_xml(document.get_part_xml(part)) for part in parts)
-    except (ValueError, KeyError, SyntaxError) as error:  # python-docx says so of what is no Word file; lxml of bad XML
+    except Exception as error:  # zip, XML and Word's own parts: whatever is damaged in it, it is no template
         raise _no_template(path) from error
 
 
@@ -127,8 +127,11 @@ def fill_in(template: bytes, fields: Mapping[str, Any], made_at: datetime, path:
     document = DocxTemplate(BytesIO(template))
     try:
         document.render(dict(fields), _environment(), autoescape=True)
-    except TemplateError as error:
-        raise BadInput(Sentence("{file} cannot be filled in: {why}", file=path, why=error.message)) from error
+    except Exception as error:  # a template is a small program of its owner's: it may divide by zero
+        why = error.message if isinstance(error, TemplateError) else str(error)
+        raise BadInput(
+            Sentence("{file} cannot be filled in: {why}", file=path, why=" ".join(str(why).split()))
+        ) from error
     properties = document.core_properties
     properties.created = properties.modified = made_at.replace(tzinfo=None)
     properties.last_modified_by, properties.revision = "", 1

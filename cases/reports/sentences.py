@@ -122,7 +122,7 @@ def ordinal(at: int, translate: Translate) -> str:
 
 def number(value: Any) -> str:
     """Return a count as it is read: a whole number without a decimal point."""
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def percent(value: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -345,6 +346,39 @@ def test_whoever_has_read_enough_closes_the_pipe(file_station: Station) -> None:
             child.stdout.close()
             said = child.stderr.read()
             assert (args, child.wait(), said) == (args, 141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_an_answer_that_cannot_be_written_is_not_our_fault(file_station: Station) -> None:
+    """What was asked is done; a code of its own says that nobody heard so."""
+    with Path("/dev/full").open("w") as full:
+        command = [*RECTIFY, "note", "1", "好", "--as", "王敏"]
+        done = subprocess.run(
+            command, env={**os.environ, "RECTIFY_DB": file_station.store}, stdout=full, stderr=subprocess.PIPE, check=False
+        )  # fmt: skip
+    assert done.returncode == 74
+    assert done.stderr.decode().startswith("rectify: the answer could not be written (")
+    assert done.stderr.count(b"\n") == 1
+    assert file_station.history(1)[-1]["trigger"] == "note"
+
+
+def test_a_command_runs_without_an_output(file_station: Station) -> None:
+    for asked in (["note", "1", "好", "--as", "王敏"], ["list"]):
+        command = f"exec {' '.join(map(shlex.quote, [*RECTIFY, *asked]))} >&-"
+        done = subprocess.run(
+            ["sh", "-c", command], env={**os.environ, "RECTIFY_DB": file_station.store}, stderr=subprocess.PIPE, check=False
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert file_station.history(1)[-1]["trigger"] == "note"
+
+
+def test_a_document_loses_no_character(file_station: Station) -> None:
+    file_station.done("王敏", "note", 1, "𠮷田㎡")
+    surroundings = {**os.environ, "RECTIFY_DB": file_station.store, "PYTHONIOENCODING": "gbk"}
+    said = subprocess.run(
+        [*RECTIFY, "history", "1", "--json"], env=surroundings, capture_output=True, check=True
+    ).stdout
+    assert json.loads(said.decode("gbk"))[-1]["facts"]["note"] == "𠮷田㎡"
 
 
 def test_ctrl_c_while_it_waits_writes_nothing(file_station: Station) -> None:

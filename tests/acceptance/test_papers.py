@@ -504,6 +504,10 @@ def test_every_unknown_field_of_a_template_is_named_before_anything_is_printed(o
         ("{% for x in items %}{{ x.no }}", "is no template"),
         ("{{ unit.__class__.__mro__ }}", "cannot be filled in"),
         ("{{ items.append(1) }}", "cannot be filled in"),
+        ("{{ 1 / 0 }}", "cannot be filled in: division by zero"),
+        ("{{ number + 1 }}", "cannot be filled in"),
+        ("{{ number|round }}", "cannot be filled in"),
+        ("{% include 'x' %}", "cannot be filled in"),
     ],
 )
 def test_a_template_that_cannot_be_filled_in_is_refused(office: Printer, says: str, why: str) -> None:
@@ -520,7 +524,11 @@ def test_what_is_no_word_file_is_no_template(office: Printer) -> None:
         package.writestr("hello.txt", "hello")
     with zipfile.ZipFile(folder / "bomb.docx", "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("word/document.xml", b"0" * (80 * 2**20))
+    damaged = bytearray(Path(_template(office, "{{ number }}")).read_bytes())
+    damaged[60:400] = b"\x5a" * 340
+    (folder / "damaged.docx").write_bytes(damaged)
     for name, why in (
+        ("damaged.docx", "no .docx"),
         ("text.docx", "no .docx"),
         ("other.docx", "no .docx"),
         ("bomb.docx", "too large"),

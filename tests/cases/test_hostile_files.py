@@ -1,5 +1,6 @@
 """Files that are made to do harm are refused in bounded time and memory, each with its reason."""
 
+import os
 import resource
 import struct
 import zipfile
@@ -128,6 +129,8 @@ def test_a_part_that_is_larger_than_the_directory_says_is_measured_as_it_is(good
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "it is locked by a password"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "is a web page that calls itself Excel"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no Excel file and no text in UTF-8 or GBK"),
+        (b"\xff\xfea", "is no Excel file and no text in UTF-8 or GBK"),
+        (b"\xff\xfe\x00\xd8", "is no Excel file and no text in UTF-8 or GBK"),
         (b"a,b\n" + b"x," * 2000 + b"\n", "has more than 1000 columns"),
         (b'a,b\n"' + b"x" * 300_000 + b'",1\n', "line 2: it cannot be read as CSV"),
     ],
@@ -137,6 +140,13 @@ def test_what_is_no_ledger_is_told_what_it_is(content: bytes, why: str, tmp_path
     path.write_bytes(content)
     with pytest.raises(BadInput, match=why):
         rows_of(path)
+
+
+def test_what_has_no_end_is_no_ledger(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for endless in (Path("/dev/zero"), tmp_path / "pipe.csv", tmp_path):
+        with pytest.raises(BadInput, match="is no file"):
+            rows_of(endless)
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:

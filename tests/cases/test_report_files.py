@@ -27,7 +27,7 @@ from cases.questions.series import Series, _beginnings, series
 from cases.reports import charts, filing
 from cases.reports.charts import picture
 from cases.reports.page import Page, Subject, page_of
-from cases.reports.sentences import value_of
+from cases.reports.sentences import number, value_of
 from tests.cases.ledgers import Ledger, opened
 from tests.cases.test_reports import lived
 from workflow.errors import BadInput
@@ -339,3 +339,10 @@ def test_reporting_into_a_text_loads_no_drawing() -> None:
     asked_ = "import sys; import cases.reports.filing, cases.commands.report; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", asked_], capture_output=True, text=True, check=True).stdout.split()
     assert not {"matplotlib", "docx", "xlsxwriter"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(229.8, "229.8"), (12345.67, "12345.67"), (1234567.0, "1234567"), (0.5, "0.5"), (3, "3")]
+)
+def test_a_number_is_said_with_every_digit(value: float, said: str) -> None:
+    assert number(value) == said
