@@ -17,7 +17,7 @@ from cases.tables import items, orders
 from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
 from workflow.case import Actor, Case, Department, Item
-from workflow.errors import BadInput, Forbidden, Refused, combine
+from workflow.errors import BadInput, Forbidden, Moved, Refused, combine
 from workflow.hazard import HAZARD
 from workflow.terms import ItemResult, PaperKind
 from workflow.words import Sentence
@@ -28,6 +28,7 @@ _USED = Statement(
 _ITEMS_OF = Statement(
     select(items.c.hazard_id, items.c.result).where(items.c.order_id == bindparam("order")).order_by(items.c.hazard_id)
 )
+_HELD = Statement(select(orders).where(orders.c.id == bindparam("order")).with_for_update())
 _SERVED = Statement(
     update(orders)
     .where(orders.c.id == bindparam("order"), orders.c.served_at.is_(None))
@@ -172,7 +173,7 @@ def made_out(door: Door, cases: Sequence[Case], paper: Paper, to_unit: Any, offi
 
 
 def _onto(door: Door, name: str, unit: int) -> OrderRow:
-    row = find_order(door.tx, name, door.acting.actor.id)
+    row = _held(door, find_order(door.tx, name, door.acting.actor.id))
     reasons = []
     if row.unit_id != unit:
         reasons.append(Sentence("order {number} is of another unit", number=row.number))
@@ -183,6 +184,11 @@ def _onto(door: Door, name: str, unit: int) -> OrderRow:
     if reasons:
         raise Refused(Sentence("nothing is added to the order"), reasons=reasons)
     return OrderRow(row.id, row.number, row.addressee_id, None, row.ordered_at)
+
+
+def _held(door: Door, row: Any) -> Any:
+    """Return an order as it stands, for nobody else to change; whoever holds cases as well held them before."""
+    return door.tx.one(_HELD, order=row.id)
 
 
 def _number(door: Door, department: Department, given: str | None) -> str:
@@ -309,12 +315,21 @@ def withdraw(door: Door, order_name: str, reason: str, note: str, number: str | 
 def _cases_on(door: Door, row: Any, trigger: str) -> list[Case]:
     """Return the cases an order still asks something of.
 
-    Raises Refused when it asks nothing any more; before that Forbidden, when that is nothing to the actor.
+    Raises Refused when it asks nothing any more; before that Forbidden, when that is nothing to the actor; Moved when
+    somebody put a case on it, or took one off, before its cases were held.
     """
     listed = door.tx.all(_ITEMS_OF, order=row.id)
     still = [each.hazard_id for each in listed if each.result == ItemResult.open.value]
     if row.withdrawn_at is None and still:
-        return door.load(still)
+        cases = door.load(still)
+        if _held(door, row) != row or door.tx.all(_ITEMS_OF, order=row.id) != listed:
+            raise Moved(
+                Sentence(
+                    "order {number} was changed by somebody else meanwhile; look again with: rectify orders show id:{id}",
+                    number=row.number, id=row.id,
+                )
+            )  # fmt: skip
+        return cases
     _check_may(door, trigger, door.load([each.hazard_id for each in listed]))
     if row.withdrawn_at is not None:
         reason = Sentence("it was withdrawn; make a new one: rectify order CASE…")
