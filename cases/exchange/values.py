@@ -1,6 +1,7 @@
 """What stands in a cell, as a date, a text, a name or a list of hazards; `Unreadable` says what was expected instead."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -23,6 +24,8 @@ _MARK = re.compile(
     rf"(?P<circle>[{_NUMBERS}])\s*|(?:(?<=[\s;；。,，:：])|^)(?:[(（]?(?P<arabic>\d{{1,2}})(?:[)）、．]|\.(?!\d))"
     rf"|[(（]?(?P<chinese>[{_CHINESE}])(?:[)）、]|是))\s*"
 )
+#: The same with nothing between it and the entry before it. What goes on with a digit counts something: A栋2、3号机.
+_GLUED = re.compile(r"(?<![\d、])[(（]?(?P<arabic>\d{1,2})(?:[)）]|[、．.](?!\s*\d))\s*")
 _FIRST_MARK = re.compile(r"①|1[)）、．.]|一[)）、是]")
 _PREAMBLE = re.compile(r"问题|隐患|如下|以下|发现")
 _BETWEEN = re.compile(r"[、，,;；/|\n]+")
@@ -115,14 +118,15 @@ def names(said: str) -> tuple[str, ...]:
 def listed(said: str) -> list[str]:
     """Return the numbered entries of a cell: 1. 2. 3., (1)(2), ①②, 一是 二是; the whole where nothing is numbered.
 
-    Numbers count only where they begin at one and go on by one: 1.5 metres and GB 50016 are none.
+    Numbers count only where they begin at one and go on by one: 1.5 metres and GB 50016 are none. Nothing need stand
+    between two entries where the cell begins with the first number, and the others are written like it.
     """
     if not _FIRST_MARK.search(said):
         return [said.strip()]
-    marks: list[re.Match[str]] = []
-    for mark in _MARK.finditer(said):
-        if _value(mark) == len(marks) + 1:
-            marks.append(mark)
+    marks = _in_turn(_MARK.finditer(said))
+    if marks and marks[0]["arabic"] and not said[: marks[0].start()].strip():
+        alike = _in_turn(mark for mark in _GLUED.finditer(said) if _style(mark) == _style(marks[0]))
+        marks = max(marks, alike, key=len)
     if len(marks) < 2:
         return [said.strip()]
     ends = [mark.start() for mark in marks[1:]] + [len(said)]
@@ -133,9 +137,22 @@ def listed(said: str) -> list[str]:
     return [f"{before}：{each}" if is_place else each for each in entries] or [said.strip()]
 
 
+def _in_turn(found: Iterable[re.Match[str]]) -> list[re.Match[str]]:
+    marks: list[re.Match[str]] = []
+    for mark in found:
+        if _value(mark) == len(marks) + 1:
+            marks.append(mark)
+    return marks
+
+
+def _style(mark: re.Match[str]) -> str:
+    """Return how a number is written: what stands around it."""
+    return re.sub(r"[\d\s]", "", mark[0])
+
+
 def _value(mark: re.Match[str]) -> int:
-    if mark["arabic"]:
-        return int(mark["arabic"])
+    if arabic := mark["arabic"]:
+        return int(arabic)
     return (_NUMBERS.index(mark["circle"]) if mark["circle"] else _CHINESE.index(mark["chinese"])) + 1
 
 

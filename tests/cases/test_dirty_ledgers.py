@@ -12,6 +12,7 @@ import pytest
 from cases.exchange import importing, sources
 from cases.exchange.columns import extended, key, standard
 from cases.exchange.examining import Entry, Findings
+from cases.exchange.values import listed
 from tests.cases.dirty import DIRTY, HEAD, Dirty, row
 from tests.cases.ledgers import Ledger, opened
 from workflow.errors import BadInput
@@ -175,3 +176,21 @@ def test_a_date_is_what_its_text_says() -> None:
     from cases.exchange.values import day
 
     assert day("2025.12.1") == date(2025, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "entries"),
+    [
+        ("1.灭火器过期2.通道堵塞", ["灭火器过期", "通道堵塞"]),
+        ("1、灭火器过期2、通道堵塞；3、灯坏", ["灭火器过期", "通道堵塞", "灯坏"]),
+        ("（1）灭火器过期（2）通道堵塞", ["灭火器过期", "通道堵塞"]),
+        ("1）灭火器过期2）通道堵塞", ["灭火器过期", "通道堵塞"]),
+        ("1.灭火器(2)号过期2.灯坏", ["灭火器(2)号过期", "灯坏"]),
+        ("1、A车间2、3号机无护罩", ["1、A车间2、3号机无护罩"]),
+        ("1、2、3号车间未接地", ["1、2、3号车间未接地"]),
+        ("1.距离1.2米，宽2.5米", ["1.距离1.2米，宽2.5米"]),
+        ("1.仓库灭火器2具过期", ["1.仓库灭火器2具过期"]),
+    ],
+)
+def test_numbers_need_nothing_between_the_entries_and_what_is_counted_is_none(said: str, entries: list[str]) -> None:
+    assert listed(said) == entries
