@@ -112,7 +112,7 @@ def sign_in(tx: Transaction, login: str, as_name: str | None) -> Seat:
 def actor_of(tx: Transaction, person: Any) -> Actor:
     """Return a person as the rules see them."""
     own = None if person.department_id is None else department_of(tx, person.department_id)
-    return Actor(person.id, person.name, Role(person.role), own, person.unit_id)
+    return Actor(person.id, person.name, Role(person.role), own, person.unit_id, person.retired_on)
 
 
 def department_of(tx: Transaction, department: int) -> Department:

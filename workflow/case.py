@@ -39,6 +39,7 @@ class Actor:
     role: Role | None
     department: Department | None = None
     unit_id: int | None = None
+    retired_on: date | None = None
 
     @property
     def is_clock(self) -> bool:
@@ -63,6 +64,11 @@ class Officer:
     def is_certified_on(self, day: date) -> bool:
         """Whether a certificate is known and not out of date on that day; no end date means no end is known."""
         return bool(self.certificate) and (self.valid_to is None or day <= self.valid_to)
+
+
+def serves(person: Actor | Officer, day: date) -> bool:
+    """Whether somebody is in service on a day; the last one is still one."""
+    return person.retired_on is None or day <= person.retired_on
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from cases.verbs.outcome import Outcome, of_steps
 from cases.verbs.texts import checked
 from cases.verbs.visits import at_the_unit
 from workflow.authority import INSPECTOR
-from workflow.case import Department
+from workflow.case import Department, serves
 from workflow.errors import BadInput, Refused
 from workflow.terms import Kind, PaperKind
 from workflow.words import Sentence
@@ -110,7 +110,8 @@ def assign(door: Door, cases: Sequence[int], to: str, *, if_version: int | None)
     tries = []
     for case in door.load(cases):
         trying = Try("assign", case, {"to": person}, facts={"to": {"id": person.id, "name": person.name}})
-        able = INSPECTOR.why_not(person, door.attempt(trying)) is None
+        attempt = door.attempt(trying)
+        able = serves(person, attempt.on) and INSPECTOR.why_not(person, attempt) is None
         tries.append(Try("assign", case, {"to": person, "to_may_act": able}, facts=trying.facts))
     return of_steps(door.advance(tries, if_version=if_version))
 

@@ -22,7 +22,7 @@ from cases.verbs.routing import answering
 from cases.verbs.standards import by_standard
 from cases.verbs.texts import checked
 from workflow.authority import lies_under
-from workflow.case import Actor, Attempt, Case, Officer
+from workflow.case import Actor, Attempt, Case, Officer, serves
 from workflow.deadlines import local_date
 from workflow.errors import BadInput, Forbidden, Refused
 from workflow.guards import is_certified, is_seen_by_two
@@ -39,6 +39,8 @@ _SAME_TEXT = Statement(
 )
 #: Visits that one person may make, also a patroller.
 _BY_ONE = (InspectionKind.patrol, InspectionKind.report)
+#: Who makes these visits; a patroller makes no others.
+_VISITORS = frozenset({Role.inspector, Role.supervisor, Role.patroller})
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,7 @@ def _said(door: Door, visit: Visit) -> dict[str, str | None]:
 def may_visit(door: Door, unit: int, kind: str) -> None:
     """Raise Forbidden unless the actor may visit this unit in this way."""
     actor = door.acting.actor
-    roles = [Role.inspector, Role.supervisor, *([Role.patroller] if kind in _BY_ONE else [])]
-    if actor.role not in roles:
+    if actor.role not in (_VISITORS if kind in _BY_ONE else _VISITORS - {Role.patroller}):
         raise Forbidden(
             Sentence(
                 "{actor} is {role} and makes no such visit; record it for who did with --as NAME"
@@ -150,6 +151,15 @@ def _visited_on(door: Door, visit: Visit) -> date:
 def _missing_on_site(door: Door, day: date, visit: Visit, officers: Sequence[Officer]) -> list[Sentence]:
     """Two officers with valid certificates; patrol and report: one is enough, also a patroller."""
     if visit.kind in _BY_ONE:
+        unfit = [each.name for each in officers if each.role not in _VISITORS or not serves(each, day)]
+        if unfit:
+            return [
+                Sentence(
+                    "no inspector, supervisor or patroller in service on {day}: {names}; name another with --by",
+                    day=day,
+                    names=unfit,
+                )
+            ]
         return [] if officers else [Sentence("nobody was named; add --by NAME")]
     seen = Attempt(None, door.acting.actor, door.at, day, door.acting.policy, door.acting.calendar, officers=officers)  # type: ignore[arg-type]  # these guards look at no case
     return [need.says(seen) for need in (is_seen_by_two, is_certified) if not need(seen)]

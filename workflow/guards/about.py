@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from workflow.case import Attempt, Item
+from workflow.authority import SUPERVISOR
+from workflow.case import Attempt, Item, serves
 from workflow.process import guard
-from workflow.terms import Role
 
 
 def has_given(attempt: Attempt, *names: str) -> bool:
@@ -47,9 +47,14 @@ def limit_days(attempt: Attempt) -> int:
 
 
 def is_signed_off(attempt: Attempt, who: str) -> bool:
-    """Whether a supervisor put a name and a reason to an exception."""
+    """Whether a supervisor in service, who may decide on the case, put a name and a reason to an exception."""
     person = attempt.given.get(who)
-    return person is not None and person.role == Role.supervisor and has_given(attempt, "why")
+    return (
+        person is not None
+        and serves(person, attempt.on)
+        and SUPERVISOR.why_not(person, attempt) is None
+        and has_given(attempt, "why")
+    )
 
 
 @guard("other items stay open")

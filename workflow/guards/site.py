@@ -1,6 +1,6 @@
 """On site: who was there, with which certificates, and what a recheck needs."""
 
-from workflow.case import Attempt, Officer
+from workflow.case import Attempt, Officer, serves
 from workflow.guards.about import has_given, is_signed_off, items_failed, judged_items
 from workflow.process import guard
 from workflow.terms import Grade, Role
@@ -26,7 +26,7 @@ def _is_officer(officer: Officer, attempt: Attempt) -> bool:
     return (
         officer.role in (Role.inspector, Role.supervisor)
         and officer.is_certified_on(attempt.on)
-        and (officer.retired_on is None or attempt.on <= officer.retired_on)
+        and serves(officer, attempt.on)
     )
 
 
