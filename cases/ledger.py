@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, text
 
 from cases import extensions as requests
 from cases.acting import Acting
@@ -17,7 +17,7 @@ from cases.history import EPOCH, GENESIS, canonical, digest
 from cases.pages import DEADLINE_FIELDS, FIELDS, ITEM_FIELDS, JOINED, TRACKED, Pages, Picture, changed_by_another
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import areas, deadlines, departments, hazards, items, notices, orders, steps
+from cases.tables import areas, deadlines, departments, hazards, items, orders
 from workflow import extension
 from workflow.case import Attempt, Case, Deadline, Item, Officer, Subject
 from workflow.deadlines import local_date, noon, reconcile
@@ -52,27 +52,6 @@ _DEADLINES = Statement(
     into=Deadline,
 )
 _BLANK = {column.name: None for column in hazards.c if column.name != "id"}
-_CLOCK_STEPS_AFTER = Statement(
-    select(steps.c.seq)
-    .where(
-        steps.c.kind == bindparam("kind"),
-        steps.c.subject_id == bindparam("case"),
-        steps.c.actor_id.is_(None),
-        steps.c.at > bindparam("at"),
-    )
-    .order_by(steps.c.seq)
-)
-_CANCEL_NOTICES = Statement(
-    update(notices)
-    .where(
-        notices.c.kind == bindparam("kind_"),
-        notices.c.subject_id == bindparam("case"),
-        notices.c.seq == bindparam("step"),
-        notices.c.sent_at.is_(None),
-        notices.c.cancelled_at.is_(None),
-    )
-    .values(cancelled_at=bindparam("now"))
-)
 _EPOCH = Statement(select(EPOCH))
 #: A seal waits for whoever holds this, and they for it: between reading the seal's number and writing the step no seal
 #: may come. SQLite has one writer at a time anyway.
@@ -352,16 +331,12 @@ class Door:
         ]
 
     def _overtake(self, attempt: Attempt) -> None:
-        """What was recorded late overtakes the clock's steps since: they stay, but their unsent notices do not go out."""
-        when = self.acting.when
-        if self.at >= when.recorded_at or self.acting.actor.is_clock:
-            return
-        kind, number = attempt.subject.kind, attempt.subject.id
-        overtaken = [row.seq for row in self.tx.all(_CLOCK_STEPS_AFTER, kind=kind, case=number, at=self.at)]
-        if overtaken:
-            attempt.facts["overtakes"] = overtaken
-            unsent = {"kind_": kind, "case": number, "now": when.recorded_at}
-            self.tx.many(_CANCEL_NOTICES, [{**unsent, "step": seq} for seq in overtaken])
+        """Let what people record late overtake the clock's steps since it happened."""
+        from cases.overtaking import overtake
+
+        recorded_at = self.acting.when.recorded_at
+        if self.at < recorded_at and not self.acting.actor.is_clock:
+            overtake(self.tx, attempt, recorded_at)
 
     def settle(self, subjects: Iterable[Subject]) -> None:
         """Let a bare date mean noon, or the nearest later moment that day after these were last moved."""
