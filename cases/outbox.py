@@ -28,6 +28,8 @@ _ACTIVE = or_(people.c.retired_on.is_(None), people.c.retired_on > bindparam("to
 _HAS_ADDRESS = and_(people.c.notify.is_not(None), people.c.notify != "")
 _WAITS = (notices.c.digest.is_(None), notices.c.cancelled_at.is_(None))
 _IS_UNSENT = (messages.c.sent_at.is_(None), messages.c.cancelled_at.is_(None), messages.c.gave_up_at.is_(None))
+#: What is in such a message somebody was told, or will be: it was sent, or is on its way.
+IS_TOLD = or_(messages.c.sent_at.is_not(None), and_(*_IS_UNSENT))
 
 
 # -- gathering ---------------------------------------------------------------------------------------------------------
@@ -97,7 +99,8 @@ def write(tx: Transaction, **message: Any) -> None:
 class Told:
     """What the notices and reminders under a key come to.
 
-    Cases that ended since are counted apart; `others` are not hazards, by their kind. `soon` are the dates that come and still stand.
+    Cases that ended since are counted apart; `others` are not hazards, by their kind. `corrected` is of what the person
+    was told and what had been acted on before. `soon` are the dates that come and still stand.
     """
 
     cases: int = 0
@@ -106,6 +109,8 @@ class Told:
     overdue: Counter[str] = field(default_factory=Counter)
     ended: int = 0
     others: Counter[str] = field(default_factory=Counter)
+    corrected: int = 0
+    corrections: list[dict[str, Any]] = field(default_factory=list)
     worst: list[dict[str, Any]] = field(default_factory=list)
     soon: int = 0
     soonest: list[dict[str, Any]] = field(default_factory=list)
@@ -113,14 +118,14 @@ class Told:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to tell."""
-        return not (self.cases or self.ended or self.others or self.soon)
+        return not (self.cases or self.ended or self.others or self.corrected or self.soon)
 
 
 def _newest() -> Any:
-    """Select the newest notice of each subject under a key: its rank is the highest the person was told at."""
+    """Select the newest notice of each subject that climbed under a key: its rank is the highest the person was told at."""
     order = func.row_number().over(partition_by=(notices.c.kind, notices.c.subject_id), order_by=notices.c.seq.desc())
     each = select(notices.c.kind, notices.c.subject_id, notices.c.rank, order.label("nth")).where(
-        notices.c.digest == bindparam("key")
+        notices.c.digest == bindparam("key"), notices.c.rank.is_not(None)
     )
     found = each.subquery()
     return select(found.c.kind, found.c.subject_id, found.c.rank).where(found.c.nth == 1).subquery()
@@ -148,6 +153,12 @@ def _worst() -> Select[Any]:
         .order_by(height.desc(), hazards.c.due_at.is_(None), hazards.c.due_at, hazards.c.id)
         .limit(bindparam("most", type_=Integer))
     )
+
+
+def _corrected() -> Select[Any]:
+    """Select what the correcting notices under a key are about; they are told at no rank."""
+    columns = (notices.c.kind, notices.c.subject_id)
+    return select(*columns).where(notices.c.digest == bindparam("key"), notices.c.rank.is_(None)).distinct()
 
 
 def _soon(*columns: Any) -> Select[Any]:
@@ -194,6 +205,10 @@ _SOONEST = Statement(
 )
 _COUNTS = Statement(_counting())
 _WORST = Statement(_worst())
+_CORRECTED = Statement(select(func.count()).select_from(_corrected().subquery()))
+_CORRECTIONS = Statement(
+    _corrected().order_by(notices.c.kind, notices.c.subject_id).limit(bindparam("most", type_=Integer))
+)
 
 
 def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) -> Told:
@@ -210,8 +225,11 @@ def told(tx: Transaction, key: str, now: datetime, today: date, policy: Policy) 
         else:
             found.cases += row.count
             found.grades[row.grade] += row.count
-            found.ranks[row.rank or "none"] += row.count
+            found.ranks[row.rank] += row.count
             found.overdue[row.overdue] += row.count
+    found.corrected = tx.value(_CORRECTED, key=key)
+    corrections = tx.all(_CORRECTIONS, key=key, most=policy.notices.worst)
+    found.corrections = [{"kind": row.kind, "id": row.subject_id} for row in corrections]
     found.soon = tx.value(_SOON, key=key, now=now)
     found.soonest = [
         {

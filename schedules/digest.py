@@ -1,6 +1,6 @@
 """The digest: each person's waiting notices and reminders become one message, never one a case.
 
-It tells how many, how bad, the worst, and what is due soon.
+It tells how many, how bad, the worst, what they were told that had been acted on before, and what is due soon.
 """
 
 import json
@@ -17,7 +17,7 @@ from schedules.timetable import DIGEST, slot_at
 from workflow.deadlines import local_date
 from workflow.errors import StoreError
 from workflow.policy import Policy
-from workflow.terms import Grade, Rank
+from workflow.terms import Grade, Kind, Rank
 from workflow.words import Sentence, Term, Translate
 
 #: A description longer than this is cut in a message.
@@ -102,6 +102,8 @@ def facts(told: Told, count: int) -> dict[str, Any]:
         "ended": told.ended,
         "other": told.others.total(),
         "by_kind": dict(told.others),
+        "corrected": told.corrected,
+        "corrections": told.corrections,
         "worst": told.worst,
         "soon": told.soon,
         "soonest": told.soonest,
@@ -114,6 +116,8 @@ def title(told: Told) -> Sentence:
         return Sentence("Overdue: {counts}", counts=_others(told))
     if told.soon and not told.cases:
         return Sentence("Due soon: {dates} dates", dates=told.soon)
+    if told.corrected and not told.cases:
+        return Sentence("Corrected: {count} matters of which you were told", count=told.corrected)
     return Sentence(
         "Overdue hazards: {cases} cases, {major} of them major", cases=told.cases, major=told.grades[Grade.major.value]
     )
@@ -134,14 +138,36 @@ def _counts(told: Told) -> Lines:
     grades = [_times(Term("grade", grade.value), told.grades[grade.value]) for grade in reversed(Grade)]
     ranks = [_times(Term("rank", rank.value), told.ranks[rank.value]) for rank in reversed(Rank)]
     days = [_times(_days(name), told.overdue[name]) for _, name in RANGES]
-    is_of_cases = told.cases or not (told.soon or told.others)
+    is_of_cases = told.cases or not (told.soon or told.others or told.corrected)
     lines = [Sentence("{cases} cases were escalated to you", cases=told.cases)] if is_of_cases else []
     lines += [Sentence("by grade: {counts}", counts=_some(grades))] if told.cases else []
     lines += [Sentence("told at: {counts}", counts=_some(ranks))] if _some(ranks) else []
     lines += [Sentence("by days overdue: {counts}", counts=_some(days))] if told.cases else []
     lines += [Sentence("ended since: {count}", count=told.ended)] if told.ended else []
     lines += [Sentence("other matters: {counts}", counts=_others(told))] if told.others else []
-    return lines
+    return [*lines, *_corrected(told)]
+
+
+def _corrected(told: Told) -> Lines:
+    """Return what the person was told of although it had been acted on before, as was recorded only later."""
+    if not told.corrected:
+        return []
+    which: list[Sentence | str] = [_named(each["kind"], each["id"]) for each in told.corrections]
+    if told.corrected > len(which):
+        which.append("…")
+    return [
+        Sentence(
+            "corrected: {count} matters of which you were told had been acted on before: {which}",
+            count=told.corrected,
+            which=which,
+        )
+    ]
+
+
+def _named(kind: str, number: int) -> Sentence:
+    if kind == Kind.hazard:
+        return Sentence("case {case}", case=number)
+    return Sentence("{kind} {number}", kind=Term("kind", kind), number=number)
 
 
 def _others(told: Told) -> list[Sentence]:
@@ -175,8 +201,6 @@ def _line(number: int, each: dict[str, Any]) -> Sentence:
         text=_short(each["text"]),
         days=each["overdue_days"],
     )
-    if each["rank"] is None:
-        return line
     return Sentence("{line}; told at {rank} rank", line=line, rank=Term("rank", each["rank"]))
 
 

@@ -71,7 +71,10 @@ class Rung(Row, table=True):
 
 
 class Notice(Row, table=True):
-    """One person is to be told of one step. Written with the step; `digest` is the key of the message that tells it."""
+    """One person is to be told of one step. Written with the step; `digest` is the key of the message that tells it.
+
+    `rank` is the one told at. None: nothing climbed, the step corrects what the person was told.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
