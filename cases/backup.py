@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
 from cases.meanings import translated
+from cases.placing import beside
 from cases.statements import Statement
 from cases.store import SCHEMA, Store, Transaction, postgresql_options, schema_of, store_url
 from cases.tables import hazards, metadata
@@ -31,19 +32,32 @@ def backup(store: Store, path: str | Path) -> None:
     """Save a store to a new file. Raises BadInput when the file is there already or cannot be written."""
     file = Path(path)
     if file.exists():
-        raise BadInput(Sentence("{file} is there already; name a new file", file=file), file=str(file))
-    part = file.with_name(file.name + ".part")  # a copy that was cut off must not look like a whole one
+        raise _is_there(file)
     try:
-        if store.kind == "sqlite":
-            _copy_from_sqlite(store, part)
-        else:
-            _run("pg_dump", store.url, "--format=custom", f"--file={part}", "--no-owner", "--no-privileges")
-        part.rename(file)
+        with beside(file) as part:  # a copy that was cut off must not look like a whole one
+            if store.kind == "sqlite":
+                _copy_from_sqlite(store, part, str(file))
+            else:
+                _run("pg_dump", store.url, "--format=custom", f"--file={part}", "--no-owner", "--no-privileges")
+            _take_its_place(part, file)
+    except FileExistsError as error:
+        raise _is_there(file) from error
     except OSError as error:
         raise BadInput(Sentence("{file} cannot be written: {why}", file=file, why=error.strerror)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+
+
+def _is_there(file: Path) -> BadInput:
+    return BadInput(Sentence("{file} is there already; name a new file", file=file), file=str(file))
+
+
+def _take_its_place(part: Path, file: Path) -> None:
+    """Give a whole copy its name. Raises FileExistsError when somebody was faster."""
+    try:
+        os.link(part, file)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        part.rename(file)
 
 
 def restore(text: str, path: str | Path) -> str:
@@ -72,14 +86,18 @@ def check(store: Store) -> list[Sentence]:
 # -- SQLite ------------------------------------------------------------------------------------------------------------
 
 
-def _copy_from_sqlite(store: Store, part: Path) -> None:
-    part.touch()  # says why when it cannot be written
+#: What goes wrong with the store while it is copied; anything else is the copy's.
+_OF_STORE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+def _copy_from_sqlite(store: Store, part: Path, name: str) -> None:
     try:
         with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
             store.connection().backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # a backup is one file, also where nothing may be written
     except sqlite3.Error as error:
-        raise translated(error, store.name) from error
+        is_of_store = str(getattr(error, "sqlite_errorname", "")).startswith(_OF_STORE)
+        raise translated(error, store.name if is_of_store else name) from error
 
 
 def _restore_sqlite(url: URL, file: Path) -> str:

@@ -1,7 +1,8 @@
 """Puts a file where somebody asked for it: whole or not at all. It is written beside its place and moved there."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workflow.errors import BadInput
@@ -22,11 +23,18 @@ def place(file: str, content: bytes) -> None:
 
 
 def _move_in(target: Path, content: bytes) -> None:
-    beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    with beside(target) as unfinished:
+        unfinished.write_bytes(content)
+        unfinished.replace(target)
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Lend a new file in the folder of a place, to be moved there when it is whole; else it is gone. Raises OSError."""
+    unfinished = target.with_name(f".rectify-{os.getpid()}-{os.urandom(4).hex()}")
     try:
-        with beside.open("xb") as out:
-            out.write(content)
-        beside.replace(target)
+        unfinished.touch(exist_ok=False)
+        yield unfinished
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            unfinished.unlink()

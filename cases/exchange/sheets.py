@@ -6,10 +6,9 @@ at all. Rows are streamed: a hundred thousand take no more memory than one.
 """
 
 import csv
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 from unicodedata import east_asian_width
 
+from cases.placing import beside
 from workflow.errors import BadInput
 from workflow.words import Sentence
 
@@ -115,15 +115,16 @@ def write_csv(path: Path, sheet: Sheet) -> int:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """Lend a file that takes the place of `path` once all of it is written. Raises BadInput when it cannot."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield unfinished
-        unfinished.replace(path)
+        if path.exists() and not path.is_file():
+            yield path  # a pipe is written to, not replaced
+            return
+        target = path.resolve()
+        with beside(target) as unfinished:
+            yield unfinished
+            unfinished.replace(target)
     except OSError as error:
         raise _unwritable(path) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
 
 
 def _unwritable(path: Path) -> BadInput:

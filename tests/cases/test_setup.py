@@ -305,6 +305,27 @@ def test_a_backup_overwrites_no_file(saved, database_url):
     assert [each.name for each in saved.parent.glob("saved*")] == ["saved"]
 
 
+def test_a_backup_leaves_other_files_alone_and_only_one_gets_the_name(tmp_path, monkeypatch):
+    url, file = str(tmp_path / "rectify.db"), tmp_path / "saved"
+    prepare(url, NOW, "me")
+    (tmp_path / "saved.part").write_text("my own notes")
+    copied = saving._copy_from_sqlite
+
+    def somebody_is_faster(*given):
+        copied(*given)
+        file.write_text("theirs")
+
+    with closing(open_store(url)) as store, monkeypatch.context() as race:
+        race.setattr(saving, "_copy_from_sqlite", somebody_is_faster)
+        with pytest.raises(BadInput, match="is there already"):
+            saving.backup(store, file)
+    assert {each.name: each.read_text() for each in tmp_path.glob("saved*")} == {
+        "saved": "theirs",
+        "saved.part": "my own notes",
+    }
+    assert list(tmp_path.glob(".rectify-*")) == []
+
+
 def test_a_backup_of_a_newer_program_is_refused(saved, database_url, another_url):
     change(database_url, update(VERSION).values(version_num="9999"))
     newer = saved.with_name("newer")

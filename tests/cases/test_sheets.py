@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -114,3 +115,18 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(BadInput, match="cannot be written; check the folder"):
         write_workbook(tmp_path / "no" / "book.xlsx", [Sheet("a", [Column("text")], [])])
+
+
+@pytest.mark.parametrize("write", [write_csv, lambda path, sheet: write_workbook(path, [sheet])])
+def test_a_link_stays_a_link_and_a_long_name_is_no_hindrance(
+    tmp_path: Path, write: Callable[[Path, Sheet], object]
+) -> None:
+    sheet = Sheet("台账", COLUMNS, ROWS)
+    real, link, long = tmp_path / "real", tmp_path / "link", tmp_path / ("隐" * 80 + ".x")
+    real.write_text("old")
+    link.symlink_to(real)
+    for path in (link, long):
+        write(path, sheet)
+    assert link.is_symlink()
+    assert real.read_bytes()[:2] in (b"PK", b"\xef\xbb")
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["real", "link", long.name])
