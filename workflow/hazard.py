@@ -121,7 +121,7 @@ from workflow.states import (
 BINDING = [ordered, rectifying, submitted]  #: an order stands
 THREE_FIXED = [has_three_fixed, is_not_before_the_order, is_within_limit, has_interim_measures_if_grave]
 TWO_ON_SITE = [is_seen_by_two, is_certified]
-PASSED = [is_served, *TWO_ON_SITE, has_opinion, is_not_by_the_responsible, has_fresh_eyes_if_major]
+PASSED = [has_item_to_judge, is_served, *TWO_ON_SITE, has_opinion, is_not_by_the_responsible, has_fresh_eyes_if_major]
 FAILED = [has_item_to_judge, *TWO_ON_SITE, has_opinion, *THREE_FIXED, names_referral_if_late]
 SERVED = [has_unserved_item, says_how_it_was_served, is_served_after_the_order]
 WITHDRAWN = [has_item_to_withdraw, has_reason_to_withdraw, has_note]

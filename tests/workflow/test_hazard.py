@@ -336,6 +336,7 @@ both_ways(
     lambda: attempt("pass_recheck", in_state("submitted", items=[item(1), OTHER_ITEM]), order_id=1),
 )
 refuses("has_item_to_judge", "fail_recheck", "submitted", order_id=7)
+refuses("has_item_to_judge", "pass_recheck", "submitted", order_id=7)
 refuses("names_referral_if_late", "fail_recheck", "submitted", on=days(21))
 refuses_case("has_no_open_item", "close", lambda: in_state("rechecked", items=[item(1)]), "rechecked")
 refuses_case("was_passed", "close", lambda: _without_items("rechecked"), "rechecked")
@@ -1106,7 +1107,7 @@ def test_failing_one_order_leaves_the_items_of_another_open():
     walk = two_orders()
     walk.do("fail_recheck", days(3), order_id=2)
     assert results(walk) == {1: "open", 2: "failed", 9: "open"}
-    with pytest.raises(Refused, match="no open item is left to fail"):
+    with pytest.raises(Refused, match="no open item is left to judge"):
         walk.do("fail_recheck", days(4), order_id=2)
     assert results(walk) == {1: "open", 2: "failed", 9: "open"}
 

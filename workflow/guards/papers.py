@@ -68,9 +68,11 @@ def has_interim_measures_if_grave(attempt: Attempt) -> bool:
     standing=True,
 )
 def is_served(attempt: Attempt) -> bool:
-    """Until served an order binds nobody."""
+    """Until served an order binds nobody; one that was named and asks nothing any more is no matter of serving."""
     items = judged_items(attempt)
-    return bool(items) and all(item.served_at is not None and item.served_at <= attempt.at for item in items)
+    if not items:
+        return attempt.given.get("order_id") is not None
+    return all(item.served_at is not None and item.served_at <= attempt.at for item in items)
 
 
 @guard("nothing of this order is left to serve for case {case}", standing=True, case=lambda a: a.case.id)

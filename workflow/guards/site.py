@@ -117,7 +117,7 @@ def names_referral_if_late(attempt: Attempt) -> bool:
     return not late or has_given(attempt, "referral") or has_given(attempt, "no_referral")
 
 
-@guard("no open item is left to fail", standing=True)
+@guard("no open item is left to judge", standing=True)
 def has_item_to_judge(attempt: Attempt) -> bool:
-    """A recheck that fails something judges an open item."""
+    """A recheck judges an open item: of the order it names, where it names one."""
     return bool(items_failed(attempt))
