@@ -110,6 +110,12 @@ def expiry(items: Sequence[Item], policy: Policy, calendar: Calendar) -> datetim
     return dated(min(item.due_on for item in items), policy, calendar).at
 
 
+def is_late(item: Item, attempt: Attempt) -> bool:
+    """Whether the day of an attempt lies after the last one of an item's date."""
+    last = dated(item.due_on, attempt.policy, attempt.calendar).at
+    return attempt.on > local_date(last, attempt.policy.timezone)
+
+
 # -- which clocks run --------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ ledger throws away when anything in the same command is refused.
 import json
 
 from workflow.case import Attempt
-from workflow.deadlines import expiry
+from workflow.deadlines import expiry, is_late
 from workflow.guards import items_failed, items_withdrawn, judged_items
 from workflow.ladders import highest
 from workflow.process import Effect
@@ -49,7 +49,7 @@ def _pass(attempt: Attempt) -> None:
 
 def _fail(attempt: Attempt) -> None:
     case = attempt.case
-    late = [item for item in judged_items(attempt) if attempt.on > item.due_on]
+    late = [item for item in judged_items(attempt) if is_late(item, attempt)]
     _settle(attempt, items_failed(attempt), ItemResult.failed)
     case.items.extend(attempt.given["items"])
     case.reworks += 1

@@ -247,10 +247,17 @@ def facts_of(row: OrderRow, demand: Demand, approver: Any = None, why: str | Non
 
 
 def rest_days(demands: Any, door: Door) -> list[Sentence]:
-    """Return a warning for each date that is a rest day: it counts all the same."""
-    calendar = door.acting.calendar
+    """Return a warning for each date that is a rest day: it counts all the same, or rolls where the policy makes it."""
+    calendar, policy = door.acting.calendar, door.acting.policy
     days = sorted({demand.due_on for demand in demands if demand.due_on and not calendar.works(demand.due_on)})
-    return [Sentence("{day} is a rest day; the date counts all the same", day=day) for day in days]
+    if not policy.dates.rolls:
+        return [Sentence("{day} is a rest day; the date counts all the same", day=day) for day in days]
+    return [
+        Sentence(
+            "{day} is a rest day; it is kept until the end of {last}", day=day, last=calendar.next_working_day(day)
+        )
+        for day in days
+    ]
 
 
 # -- serve and withdraw ------------------------------------------------------------------------------------------------

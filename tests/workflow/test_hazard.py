@@ -42,6 +42,7 @@ from tests.workflow.attempts import (
 from workflow.authority import lies_under
 from workflow.case import CLOCK, Attempt, Case
 from workflow.errors import Forbidden, NotAllowed, Refused
+from workflow.guards.site import names_referral_if_late
 from workflow.hazard import BINDING, ENDED, HAZARD, MOVES, OPEN, State, make
 from workflow.process import Guard
 from workflow.terms import Rank, WaitsOn
@@ -645,6 +646,16 @@ def test_a_date_beyond_the_grades_limit_needs_a_supervisors_approval_and_reason(
     assert reasons("order", grave("found", grade), **long, approved_by=SUPERVISOR) == ["is_within_limit"]
     assert reasons("order", grave("found", grade), **long, approved_by=INSPECTOR, why="parts") == ["is_within_limit"]
     assert reasons("order", grave("found", grade), **long, approved_by=SUPERVISOR, why="parts") == []
+
+
+def test_where_dates_roll_a_recheck_on_the_day_it_rolls_to_is_not_late():
+    """A date on a Saturday, kept until Monday's end: failing then asks for no referral, failing on Tuesday does."""
+    rolling = POLICY.model_copy(update={"dates": POLICY.dates.model_copy(update={"rolls": True})})
+    saturday = days(5)
+    case = in_state("submitted", items=[item(due_on=saturday)])
+    for day, policy, missing in ((2, rolling, False), (3, rolling, True), (2, POLICY, True)):
+        tried = attempt("fail_recheck", case, on=days(5 + day), policy=policy)
+        assert names_referral_if_late(tried) is not missing
 
 
 def test_a_date_may_be_the_day_of_the_order():

@@ -1,6 +1,7 @@
 """On site: who was there, with which certificates, and what a recheck needs."""
 
 from workflow.case import Attempt, Officer, serves
+from workflow.deadlines import is_late
 from workflow.guards.about import has_given, is_signed_off, items_failed, judged_items
 from workflow.process import guard
 from workflow.terms import Grade, Role
@@ -113,7 +114,7 @@ def has_fresh_eyes_if_major(attempt: Attempt) -> bool:
 )
 def names_referral_if_late(attempt: Attempt) -> bool:
     """Failed after the date, the step names the referral for penalty or why there is none."""
-    late = any(attempt.on > item.due_on for item in judged_items(attempt))
+    late = any(is_late(item, attempt) for item in judged_items(attempt))
     return not late or has_given(attempt, "referral") or has_given(attempt, "no_referral")
 
 
