@@ -74,8 +74,15 @@ def series(asking: Asking, scope: Scope, told: Mapping[str, Any], others: str) -
 def _moves(reading: Reading, in_area: bool) -> Statement:
     s = steps.c
     made = among(s.trigger, ("record", "reopen", *_ENDS))
+    void = steps.alias("void").c
+    struck = select(void.seq).where(
+        void.kind == Kind.hazard,
+        void.subject_id == s.subject_id,
+        void.trigger == "void",
+        reading.known(void.recorded_at),
+    )
     return Statement(
-        select(s.subject_id, s.trigger, s.at)
+        select(s.trigger, s.at, struck.exists().label("voided"))
         .join_from(hazards, steps, (s.kind == Kind.hazard) & (s.subject_id == hazards.c.id))
         .where(*within(reading, in_area), made, reading.known(s.recorded_at), reading.inside(s.at))
         .order_by(s.at)
@@ -83,15 +90,14 @@ def _moves(reading: Reading, in_area: bool) -> Statement:
 
 
 def _over_time(asking: Asking, scope: Scope, moves: Sequence[Any], left: int) -> Iterator[Span]:
-    """Yield the spans from the first day on; voided cases are left out of what was found, as figures leave them out."""
-    voided = {move.subject_id for move in moves if move.trigger == "void"}
+    """Yield the spans from the first day on; cases voided at any time are left out of what was found, as in figures."""
     days = [asking.date_of(move.at) for move in moves]
     begins = list(_beginnings(*_ends(asking, scope, days)))
     found, ended, change = Counter[int](), Counter[int](), Counter[int]()
     for day, move in zip(days, moves, strict=True):
         at, is_end = bisect_right(begins, day) - 1, move.trigger in _ENDS
         change[at] += -1 if is_end else 1
-        if move.subject_id not in voided:
+        if not move.voided:
             (ended if is_end else found)[at] += 1
     for at, begin in enumerate(begins):
         left += change[at]

@@ -273,6 +273,18 @@ def of_the_period(asking: Asking) -> Series:
     return series(asking, of_period(asking, first, asking.today, None), told, "others")
 
 
+def test_what_was_voided_after_a_period_is_found_neither_in_its_picture_nor_in_its_figures(ledger: Ledger) -> None:
+    """Found on day 1, voided on day 14."""
+
+    def both(asking: Asking) -> tuple[int, int]:
+        first, last = ledger.on(0), ledger.on(9)
+        told = period_report(asking, first, last)
+        drawn = series(asking, of_period(asking, first, last, None), told, "others")
+        return told["figures"]["hazards.found"]["value"], sum(span.found for span in drawn.over_time)
+
+    assert len(set(asked(ledger, both))) == 1
+
+
 @pytest.mark.parametrize(("report", "drawn"), [(campaign, of_the_campaign), (period, of_the_period)])
 def test_the_pictures_show_what_the_figures_say(ledger: Ledger, report: Any, drawn: Any) -> None:
     told = asked(ledger, report)
