@@ -231,7 +231,8 @@ class _Taking:
             return unit.id
         known = self._units.get(id(unit))
         if known is None:
-            known = self._units[id(unit)] = int(self.door.tx.add(units, **(unit.columns or {})))
+            added = {**(unit.columns or {}), "added_at": self.door.acting.when.recorded_at}
+            known = self._units[id(unit)] = int(self.door.tx.add(units, **added))
         return known
 
     # -- the visit

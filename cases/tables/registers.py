@@ -1,6 +1,6 @@
 """Who and what the ledger is about: areas, departments, people, units."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
@@ -70,6 +70,8 @@ class Unit(Row, table=True):
     post: str | None = None
     address: str | None = None
     phone: str | None = None
+    #: When it was recorded; None: before that was kept.
+    added_at: datetime | None = None
 
 
 class Person(Row, table=True):

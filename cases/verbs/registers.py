@@ -57,7 +57,7 @@ def add_unit(
     must_keep_units(door, place.path)
     columns["area_code"] = place.code
     _check_unit(door, columns, None)
-    return _unit(door, int(door.tx.add(units, **columns)))
+    return _unit(door, int(door.tx.add(units, **columns, added_at=door.acting.when.recorded_at)))
 
 
 def edit_unit(door: Door, unit: str, *, area: str | None = None, **said: Any) -> Outcome:

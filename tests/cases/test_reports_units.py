@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 import cases.tables as t
 from cases.questions.figures import campaign_report, period_report
-from cases.verbs import exits, halts
+from cases.verbs import exits, halts, registers
 from cases.verbs.evidence import File
 from tests.cases.ledgers import EAST, WEST, Ledger
 from tests.cases.recounts import Recount, plainly
@@ -149,3 +149,17 @@ def test_the_figures_of_units_are_those_of_a_recount(ledger):
                 day = None if as_of is None else ledger.on(as_of)
                 told = plainly(period_report(asking, **window, as_of=day))
                 assert told == again.figures(now=ledger.at(TODAY), **window, as_of=day or date.max), (window, as_of)
+
+
+def test_a_unit_that_was_added_since_is_not_due_in_a_report_as_of_an_earlier_day(ledger: Ledger) -> None:
+    def due(as_of: int | None) -> tuple[int, list[int]]:
+        with ledger.asking("Sun", TODAY) as asking:
+            day = None if as_of is None else ledger.on(as_of)
+            figures = period_report(asking, ledger.on(0), ledger.on(60), as_of=day)["figures"]
+        return figures["units.due"]["value"], figures["coverage"]["of"]
+
+    before = due(60)
+    with ledger.door("Sun", ledger.at(70)) as door:
+        registers.add_unit(door, "Varnish", area=EAST, sector="化工")
+    assert due(60) == due(69) == before
+    assert due(70)[0] == due(None)[0] == before[0] + 1

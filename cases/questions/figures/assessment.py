@@ -149,7 +149,8 @@ class Parts:
 
 
 def _parts(asking: Asking, whole: Counted, kind: str) -> Parts:
-    there = asking.tx.all(_UNITS)
+    known = {each.unit_id for each in whole.due}
+    there = [unit for unit in asking.tx.all(_UNITS) if unit.id in known]
     if kind == "department":
         return Parts(whole, divided(whole, lambda each: each.department_id), there)
     lies = {unit.id: unit.path for unit in there}

@@ -84,7 +84,9 @@ def units_due(tx: Transaction, scope: Scope) -> list[Due]:
 @cache
 def _due(reading: Reading, in_area: bool) -> Statement:
     if reading.windowed:
-        return Statement(select(units.c.id).where(*_below(units.c.id, in_area)).order_by(units.c.id), into=Due)
+        was_there = [or_(units.c.added_at.is_(None), reading.known(units.c.added_at))] if reading.dated else []
+        due = select(units.c.id).where(*was_there, *_below(units.c.id, in_area)).order_by(units.c.id)
+        return Statement(due, into=Due)
     scoped = campaign_units.c
     of = (scoped.campaign_id == bindparam("campaign"), reading.known(scoped.added_at))
     return Statement(select(scoped.unit_id).where(*of).order_by(scoped.unit_id), into=Due)
