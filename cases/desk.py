@@ -6,13 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from cases.acting import Acting, When, calendar_of, moment, policy_of
+from cases.acting import Acting, calendar_of, moment, policy_of
 from cases.ledger import Door
 from cases.people import Seat, seat, sign_in
 from cases.statements import Statement
 from cases.store import Store, Transaction
 from cases.tables import forbidden_attempts, people
-from workflow.case import CLOCK
 from workflow.errors import BadInput, Forbidden, NotFound
 
 _BEARER = Statement(select(people.c.id).where(people.c.login == bindparam("login"), people.c.retired_on.is_(None)))
@@ -47,12 +46,6 @@ def _opened(tx: Transaction, taken: Seat, at: str | None, now: datetime) -> Door
     version, policy = policy_of(tx)
     when = moment(at, now, policy)
     return Door(tx, Acting(taken.actor, taken.recorder, when, policy, version, calendar_of(tx)))
-
-
-def clock_door(tx: Transaction, now: datetime) -> Door:
-    """Open the ledger for the clock."""
-    version, policy = policy_of(tx)
-    return Door(tx, Acting(CLOCK, None, When(now, now), policy, version, calendar_of(tx)))
 
 
 def log_forbidden(store: Store, login: str, command: str, error: Forbidden, now: datetime) -> None:

@@ -21,8 +21,8 @@ _NOUNS: dict[str, tuple[Table, list[ColumnElement[Any]]]] = {
     "campaign": (campaigns, []),
 }
 _NEAR = 3
-#: So long is no number: no store could count so far.
-_LONGEST = 19
+#: A number of more digits is none: no store could count so far.
+_DIGITS = 15
 
 
 def find(tx: Transaction, noun: str, text: str) -> Any:
@@ -32,7 +32,7 @@ def find(tx: Transaction, noun: str, text: str) -> Any:
     """
     table, wanted = _NOUNS[noun]
     if text.startswith("id:") and text[3:].isdecimal():
-        row = tx.one(_by(table, table.c.id), key=int(text[3:])) if len(text) < _LONGEST else None
+        row = tx.one(_by(table, table.c.id), key=int(text[3:])) if len(text) <= len("id:") + _DIGITS else None
         if row is None:
             raise NotFound(Sentence("no {noun} {text}{near}", noun=Term("noun", noun), text=text, near=_listed(noun)))
         return row
@@ -105,7 +105,7 @@ def _numbered(tx: Transaction, table: Table, noun: str, text: str, maker: int | 
         newest = select(table).where(table.c.made_by == bindparam("key")).order_by(table.c.id.desc()).limit(1)
         row = tx.one(newest, key=maker)
     else:
-        row = tx.one(_by(table, table.c.id), key=int(number)) if number.isdecimal() and len(number) < 16 else None
+        row = tx.one(_by(table, table.c.id), key=int(number)) if number.isdecimal() and len(number) <= _DIGITS else None
     if row is None:
         raise NotFound(
             Sentence(

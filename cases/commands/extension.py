@@ -29,7 +29,8 @@ def extension() -> None:
 @click.option("--ground", type=click.Choice(GROUNDS), required=True, help="On what ground.")
 @click.option("--reason", required=True, help="The reason in words.")
 @click.option("--interim", required=True, help="What keeps people safe until then.")
-def request(case: int, until: date, ground: str, reason: str, interim: str) -> None:
+@click.option("--if-version", type=int, metavar="N", help="Only if the case is still at this version.")
+def request(case: int, until: date, ground: str, reason: str, interim: str, if_version: int | None) -> None:
     """Ask for a later date on the order whose date runs first.
 
     \b
@@ -38,7 +39,11 @@ def request(case: int, until: date, ground: str, reason: str, interim: str) -> N
     from cases.verbs import extensions
 
     with at_the_ledger() as door:
-        outcome(extensions.request(door, case, until=until, ground=ground, reason=reason, interim=interim))
+        outcome(
+            extensions.request(
+                door, case, until=until, ground=ground, reason=reason, interim=interim, if_version=if_version
+            )
+        )
 
 
 @extension.command("grant")

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from cases import extensions as requests
 from cases.ledger import Door, Step, Try
+from cases.pages import changed_by_another
 from cases.papers import numbers
 from cases.statements import Statement
 from cases.tables import extensions
@@ -26,13 +27,17 @@ _GRANTED = Statement(
 )
 
 
-def request(door: Door, case: int, *, until: date, ground: str, reason: str, interim: str) -> Outcome:
+def request(
+    door: Door, case: int, *, until: date, ground: str, reason: str, interim: str, if_version: int | None = None
+) -> Outcome:
     """Ask for a later date on the item whose date runs.
 
-    Raises NotFound, BadInput for a text, Forbidden, and Refused with all that speaks against it.
+    Raises NotFound, BadInput for a text, Forbidden, Refused with all that speaks against it, and Moved when the case is
+    not at the version it is to be.
     """
     said = {name: checked(name, text, door.acting.policy) for name, text in (("reason", reason), ("interim", interim))}
     [found] = door.load([case])
+    version = found.version
     running = requests.undecided(door.tx, found)
     item = _item(found)
     asked = _blank(door, found, item, until, ground, said["reason"] or "", said["interim"] or "")
@@ -42,7 +47,10 @@ def request(door: Door, case: int, *, until: date, ground: str, reason: str, int
     }
     trying = Try("request", asked, given, facts={**said, "case": case, "until": until, "ground": ground})
     door.begin(trying)
-    return _told(door.advance([trying]), asked)
+    steps = door.advance([trying])
+    if if_version not in (None, version):
+        raise changed_by_another(found, version)
+    return _told(steps, asked)
 
 
 def decide(door: Door, verb: str, number: int, note: str | None, *, if_version: int | None = None) -> Outcome:

@@ -48,6 +48,13 @@ def test_a_granted_request_moves_the_date(station: Station, name: str) -> None:
     assert station.told(INSPECTOR, "audit", "verify")["ok"]
 
 
+def test_a_request_may_name_the_version_of_its_case(station: Station) -> None:
+    case = station.cases["ordered"]
+    version = station.show(case)["version"]
+    says(refused(station, UNIT, *asked(station, case), "--if-version", version - 1, exit_code=6), f"version {version}")
+    assert station.told(UNIT, *asked(station, case), "--if-version", version)["extension"]["state"] == "requested"
+
+
 def test_an_inspector_asks_for_the_unit(station: Station) -> None:
     assert ask(station, station.cases["ordered"], who=INSPECTOR)
 
