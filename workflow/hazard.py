@@ -194,10 +194,11 @@ def make(trigger: str, attempt: Attempt) -> None:
     if attempt.moved:
         case.entered_at = attempt.at
         case.moved_seq = attempt.seq
-        if case.acknowledged_on is not None:  # it silenced the state that was left
-            case.acknowledged_on = None
-            look_anew(attempt)
-    if trigger not in LEAVES_CLOCKS:
+    is_told_again = attempt.moved and case.acknowledged_on is not None  # it silenced the state that was left
+    if is_told_again:
+        case.acknowledged_on = None
+        look_anew(attempt)
+    if is_told_again or trigger not in LEAVES_CLOCKS:
         reconcile(attempt)
 
 

@@ -120,6 +120,19 @@ def test_an_acknowledgement_ends_with_the_state_it_silenced(ledger: Ledger) -> N
     assert taken == [[1], [2], [3], [4], [5]], "on days 4, 6, 10, and a week and two later"
 
 
+def test_an_acknowledged_case_climbs_after_its_unit_started(ledger: Ledger) -> None:
+    """Starting leaves the date running: its rungs are taken, and its repeats are told."""
+    case = ledger.find(grade="major")[0]
+    ledger.order([case], 1, due_on=ledger.on(5))
+    ledger.move("acknowledge", [case], 2, by="Zhao", given={"note": "parts are coming", "until": ledger.on(30)})
+    ledger.move("start", [case], 3, by="Contact")
+    for day in range(4, 28):
+        swept(ledger, day)
+    taken = [facts["rungs"] for facts in climbs(ledger, case) if facts["deadline"]["rule"] == "date"]
+    assert taken == [[1], [2], [3], [4], [5]], "on days 6, 8, 12, and a week and two later"
+    assert holds(ledger)
+
+
 def test_a_moved_case_leaves_its_ladder(ledger: Ledger) -> None:
     case = ledger.find(grade="major")[0]
     swept(ledger, 4)
