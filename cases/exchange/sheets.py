@@ -34,6 +34,8 @@ _LOOKS: Final[dict[str, str]] = {
     "number": "#,##0",
     "amount": "#,##0.00##",
     "percent": "0.0%",
+    #: A count that is not whole, in a column of numbers.
+    "fraction": "#,##0.0#####",
 }
 #: Beginnings that a spreadsheet takes for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -284,7 +286,8 @@ class _Page:
         if abs(value) > _LARGEST:
             self.text(self.page, at, place, str(value), self.texts)
             return
-        self.number(self.page, at, place, value, self.formats[place])
+        look = _look(self.sheet.columns[place], value)
+        self.number(self.page, at, place, value, self.looks.get(look, self.texts))
         if place in self.sums:
             self.sums[place] += value
 
@@ -300,7 +303,8 @@ class _Page:
 
     def _totals(self, at: int) -> None:
         for place, column in enumerate(self.sheet.columns):
-            look = {**self.plain, "bold": True, "top": 2, "num_format": _LOOKS.get(column.form, "General")}
+            form = _look(column, self.sums.get(place, 0))
+            look = {**self.plain, "bold": True, "top": 2, "num_format": _LOOKS.get(form, "General")}
             value = self.sums.get(place, None if place else self.sheet.total)
             self.page.write(at, place, value, self.book.add_format(look))
 
@@ -322,6 +326,11 @@ class _Page:
         page.fit_to_pages(1, 0)
         page.repeat_rows(header)
         page.set_footer("&L&A&R&P / &N")
+
+
+def _look(column: Column, value: Any) -> str:
+    """Return how a number looks in its column: a count that is not whole shows its decimals."""
+    return "fraction" if column.form == "number" and value % 1 else column.form
 
 
 def _offer(column: Column) -> dict[str, Any]:

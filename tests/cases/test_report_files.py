@@ -358,3 +358,31 @@ def test_reporting_into_a_text_loads_no_drawing() -> None:
 )
 def test_a_number_is_said_with_every_digit(value: float, said: str) -> None:
     assert number(value) == said
+
+
+@pytest.mark.parametrize("value", [12345.67, 7654321.0, 0.5])
+def test_a_tally_of_many_digits_is_shown_whole_in_every_kind_of_file(
+    ledger: Ledger, tmp_path: Path, value: float
+) -> None:
+    def tallied(asking: Asking) -> Page:
+        told = campaign(asking)
+        told["figures"]["publicity.banners"]["value"] = value
+        return page_of(asking, told, Subject(TITLE, by="sector"))
+
+    page, said = asked(ledger, tallied), f"about {number(value)} 条"
+    label = Term("figure", "publicity.banners").say(str)
+    for kind in (".md", ".docx"):
+        assert in_words(filed(page, made(tmp_path / kind[1:]), kind))[label][0] == said
+    figures = load_workbook(filed(page, made(tmp_path / "xlsx"), ".xlsx")).worksheets[1]
+    [cell] = [row[1] for row in figures.iter_rows(min_row=4) if row[0].value == label]
+    assert (cell.value, cell.number_format) == (value, "#,##0" if value.is_integer() else "#,##0.0#####")
+    with filed(page, made(tmp_path / "csv"), ".csv").open(encoding="utf-8-sig", newline="") as file:
+        [found] = [
+            row["value"] for row in csv.DictReader(file) if row["key"] == "publicity.banners" and not row["part"]
+        ]
+    assert float(found) == value
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
