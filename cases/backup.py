@@ -56,8 +56,9 @@ def _take_its_place(part: Path, file: Path) -> None:
         os.link(part, file)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
-        part.rename(file)
+    except OSError:  # a file system without links: the name is taken first, then what is ours is replaced
+        file.touch(exist_ok=False)
+        part.replace(file)
 
 
 def restore(text: str, path: str | Path) -> str:

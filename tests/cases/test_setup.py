@@ -1,6 +1,7 @@
 """Setting a store up – once, twice, at the same time, cut off in the middle – and saving and bringing it back."""
 
 import contextlib
+import errno
 import os
 import signal
 import sqlite3
@@ -323,6 +324,28 @@ def test_a_backup_leaves_other_files_alone_and_only_one_gets_the_name(tmp_path, 
         "saved": "theirs",
         "saved.part": "my own notes",
     }
+    assert list(tmp_path.glob(".rectify-*")) == []
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_file_system_without_links_holds_a_backup_too_and_overwrites_nothing(tmp_path, monkeypatch, is_there):
+    url, file = str(tmp_path / "rectify.db"), tmp_path / "saved"
+    prepare(url, NOW, "me")
+
+    def has_no_links(*_):
+        if is_there:
+            file.write_text("theirs")
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(saving.os, "link", has_no_links)
+    with closing(open_store(url)) as store:
+        if is_there:
+            with pytest.raises(BadInput, match="is there already"):
+                saving.backup(store, file)
+            assert file.read_text() == "theirs"
+        else:
+            saving.backup(store, file)
+            assert file.read_bytes().startswith(b"SQLite format 3")
     assert list(tmp_path.glob(".rectify-*")) == []
 
 
