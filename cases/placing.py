@@ -11,21 +11,31 @@ from workflow.words import Sentence
 
 def place(file: str, content: bytes) -> None:
     """Write a file, in place of the one that may be there. Raises BadInput where it cannot be written."""
-    target = Path(file)
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)  # a pipe or a terminal is written to, not replaced
-        else:
-            _move_in(target.resolve(), content)
-    except OSError as error:
-        why = Sentence("{file} cannot be written: {why}; choose another place", file=file, why=error.strerror or error)
-        raise BadInput(why, file=file) from error
-
-
-def _move_in(target: Path, content: bytes) -> None:
-    with beside(target) as unfinished:
+    with whole(file) as unfinished:
         unfinished.write_bytes(content)
-        unfinished.replace(target)
+
+
+@contextmanager
+def whole(file: str | Path) -> Iterator[Path]:
+    """Lend a file that takes its place once all of it is written. Raises BadInput where it cannot be written."""
+    path = Path(file)
+    try:
+        if path.exists() and not path.is_file():
+            yield path  # a pipe or a terminal is written to, not replaced
+            return
+        target = path.resolve()  # a link stays one
+        with beside(target) as unfinished:
+            yield unfinished
+            unfinished.replace(target)
+    except OSError as error:
+        raise unwritable(file, error.strerror or error) from error
+
+
+def unwritable(file: str | Path, why: object) -> BadInput:
+    """Return what is said of a file that cannot be written."""
+    return BadInput(
+        Sentence("{file} cannot be written: {why}; choose another place", file=str(file), why=why), file=str(file)
+    )
 
 
 @contextmanager

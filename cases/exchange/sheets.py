@@ -7,8 +7,7 @@ at all. Rows are streamed: a hundred thousand take no more memory than one.
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 from unicodedata import east_asian_width
 
-from cases.placing import beside
+from cases.placing import unwritable, whole
 from workflow.errors import BadInput
 from workflow.words import Sentence
 
@@ -82,7 +81,7 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> int:
     """Write sheets into one .xlsx file; return how many rows there were. Raises BadInput when it cannot be written."""
     from xlsxwriter import Workbook
 
-    with _whole(path) as unfinished, TemporaryDirectory(prefix="rectify-") as rows, unfinished.open("wb") as stream:
+    with whole(path) as unfinished, TemporaryDirectory(prefix="rectify-") as rows, unfinished.open("wb") as stream:
         book = Workbook(stream, {"constant_memory": True, "tmpdir": rows})
         try:
             written = sum(_Page(book, sheet).write() for sheet in sheets)
@@ -97,7 +96,7 @@ def _close(book: Any, path: Path) -> None:
     try:
         book.close()
     except FileCreateError as error:
-        raise _unwritable(path) from error
+        raise unwritable(path, error) from error
 
 
 def write_csv(path: Path, sheet: Sheet) -> int:
@@ -105,34 +104,13 @@ def write_csv(path: Path, sheet: Sheet) -> int:
 
     Raises BadInput when it cannot be written.
     """
-    with _whole(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+    with whole(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([guarded(column.title) for column in sheet.columns])
         count = 0
         for count, row in enumerate(sheet.rows, 1):  # noqa: B007  # the last number is how many there were
             writer.writerow([_plain(value) for value in row])
     return count
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Lend a file that takes the place of `path` once all of it is written. Raises BadInput when it cannot."""
-    try:
-        if path.exists() and not path.is_file():
-            yield path  # a pipe is written to, not replaced
-            return
-        target = path.resolve()
-        with beside(target) as unfinished:
-            yield unfinished
-            unfinished.replace(target)
-    except OSError as error:
-        raise _unwritable(path) from error
-
-
-def _unwritable(path: Path) -> BadInput:
-    return BadInput(
-        Sentence("{file} cannot be written; check the folder, and that no program has it open", file=str(path))
-    )
 
 
 # -- texts that stay texts ---------------------------------------------------------------------------------------------

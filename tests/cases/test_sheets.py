@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -113,7 +115,7 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> 
         write_workbook(path, [Sheet("a", [Column("text")], [("长" * 40_000,)])])
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(BadInput, match="cannot be written; check the folder"):
+    with pytest.raises(BadInput, match=r"cannot be written: .*; choose another place"):
         write_workbook(tmp_path / "no" / "book.xlsx", [Sheet("a", [Column("text")], [])])
 
 
@@ -130,3 +132,19 @@ def test_a_link_stays_a_link_and_a_long_name_is_no_hindrance(
     assert link.is_symlink()
     assert real.read_bytes()[:2] in (b"PK", b"\xef\xbb")
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["real", "link", long.name])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX pipes")
+@pytest.mark.parametrize(
+    ("write", "begins"), [(write_csv, b"\xef\xbb\xbf"), (lambda path, sheet: write_workbook(path, [sheet]), b"PK")]
+)
+def test_a_pipe_is_written_to_and_stays_a_pipe(
+    tmp_path: Path, write: Callable[[Path, Sheet], object], begins: bytes
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        write(pipe, Sheet("台账", COLUMNS, ROWS))
+        said, _ = reader.communicate(timeout=60)
+    assert said.startswith(begins)
+    assert pipe.is_fifo()
