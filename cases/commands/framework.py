@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cases.commands.streams import drop_output, is_of_output, prepare
+from cases.commands.streams import as_json, complain, drop, is_of_output, prepare
 from cases.locale import choose, translate
 
 if TYPE_CHECKING:
@@ -349,10 +349,10 @@ def run(root: click.Group, args: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else 0  # click returns the code of an Exit, and what a command returns
     except SystemExit as left:  # click answers a closed pipe with exit 1, which here would mean a bug
         if left.code == 1:
-            drop_output()
+            drop(sys.stdout)
         return _PIPE_CLOSED if left.code == 1 else int(left.code or 0)
     except BrokenPipeError:  # whoever read us had enough: end as a program killed by SIGPIPE would
-        drop_output()
+        drop(sys.stdout)
         return _PIPE_CLOSED
     except (click.Abort, _Interrupted, KeyboardInterrupt):
         _complain("interrupted", translate("interrupted; what was not acknowledged was not written"), [], arguments)
@@ -366,7 +366,7 @@ def _unheard(error: Exception) -> int:
     _complain(
         "output", translate("the answer could not be written ({why}); what was asked is done").format(why=why), [], []
     )
-    drop_output()
+    drop(sys.stdout)
     return _UNHEARD
 
 
@@ -374,7 +374,7 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
     from workflow.errors import RectifyError
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)  # a group without its command: click's message is its help
+        complain(error.format_message(), sys.stderr)  # a group without its command: click's message is its help
         return error.exit_code
     if isinstance(error, click.ClickException):
         code, exit_code = ("bad_input", 9) if isinstance(error, click.FileError) else ("usage", 2)
@@ -398,12 +398,9 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
 
 def _complain(code: str, message: str, reasons: Sequence[str], arguments: Sequence[str]) -> None:
     line, said = _plain(message, arguments), [_plain(reason, arguments) for reason in reasons]
-    with contextlib.suppress(BrokenPipeError):
-        click.echo(f"rectify: {line}", err=True)
-        if "--json" in arguments:
-            from json import dumps
-
-            click.echo(dumps({"error": {"code": code, "message": line, "reasons": said}}, ensure_ascii=False))
+    complain(f"rectify: {line}", sys.stderr)
+    if "--json" in arguments:
+        complain(as_json({"error": {"code": code, "message": line, "reasons": said}}, sys.stdout), sys.stdout)
 
 
 def _plain(message: str, arguments: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cases.commands.framework import common, once_written
+from cases.commands.streams import as_json
 from cases.locale import translate
 
 if TYPE_CHECKING:
@@ -21,16 +22,8 @@ _NOTHING = "-"
 
 
 def document(answer: Any) -> None:
-    """Print one JSON document. What the output cannot write as it is, is escaped: a document loses no character."""
-    from json import dumps
-
-    said = dumps(answer, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        said.encode(encoding)
-    except UnicodeEncodeError:
-        said = dumps(answer)
-    click.echo(said)
+    """Print one JSON document."""
+    click.echo(as_json(answer, sys.stdout, indent=2 if sys.stdout.isatty() else None))
 
 
 def outcome(answer: "Outcome", *, dry_run: bool = False) -> None:

@@ -1,9 +1,12 @@
-"""The output of a command: made ready so that it never stops one, and dropped when nobody reads it."""
+"""What a command is heard through: made ready so that it never stops one, and dropped when nobody reads it."""
 
 import contextlib
 import errno
 import os
 import sys
+from typing import Any, TextIO
+
+import click
 
 
 def prepare() -> None:
@@ -26,7 +29,27 @@ def is_of_output(error: Exception) -> bool:
     return isinstance(error, OSError) and error.filename is None and error.errno in _FAILING
 
 
-def drop_output() -> None:
-    """Let nothing complain at exit of what is still in the output's buffer."""
+def drop(stream: TextIO) -> None:
+    """Let nothing complain at exit of what is still in a stream's buffer."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def complain(text: str, stream: TextIO) -> None:
+    """Say what is wrong; where that cannot be heard, nothing else goes wrong."""
+    try:
+        click.echo(text, file=stream)
+    except OSError:
+        drop(stream)
+
+
+def as_json(answer: Any, stream: TextIO, *, indent: int | None = None) -> str:
+    """Return a document for a stream: what its encoding lacks is escaped, so that no character is lost."""
+    from json import dumps
+
+    said = dumps(answer, ensure_ascii=False, indent=indent)
+    try:
+        said.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return dumps(answer, indent=indent)
+    return said

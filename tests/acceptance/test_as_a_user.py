@@ -381,6 +381,30 @@ def test_a_document_loses_no_character(file_station: Station) -> None:
     assert json.loads(said.decode("gbk"))[-1]["facts"]["note"] == "𠮷田㎡"
 
 
+def test_an_error_says_its_text_without_loss_too(file_station: Station) -> None:
+    surroundings = {**os.environ, "RECTIFY_DB": file_station.store, "PYTHONIOENCODING": "gbk"}
+    done = subprocess.run(
+        [*RECTIFY, "unit", "show", "𠮷㎡", "--json"], env=surroundings, capture_output=True, check=False
+    )
+    assert done.returncode == 5
+    assert "𠮷㎡" in json.loads(done.stdout.decode("gbk"))["error"]["message"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("deaf", ["stdout", "stderr"])
+@pytest.mark.parametrize(("args", "code"), [(["show", "999"], 5), (["show"], 2), (["unit"], 2)])
+def test_an_error_that_nobody_hears_keeps_its_code(
+    file_station: Station, args: list[str], code: int, deaf: str
+) -> None:
+    """Nothing was done, which its code says; that it could not be told makes it no fault of ours."""
+    heard = "stderr" if deaf == "stdout" else "stdout"
+    with Path("/dev/full").open("w") as full:
+        command, surroundings = [*RECTIFY, *args, "--json"], {**os.environ, "RECTIFY_DB": file_station.store}
+        done = subprocess.run(command, env=surroundings, check=False, **{deaf: full, heard: subprocess.PIPE})
+    assert done.returncode == code
+    assert b"Traceback" not in (done.stderr or b"") + (done.stdout or b"")
+
+
 def test_ctrl_c_while_it_waits_writes_nothing(file_station: Station) -> None:
     before = file_station.dump()
     waiting = closing(open_store(file_station.store))
