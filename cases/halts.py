@@ -135,17 +135,21 @@ def rounds_of(tx: Transaction, number: int) -> dict[int, int]:
     return {row.hazard_id: row.round for row in tx.all(_NAMED, id=number)}
 
 
-def standing_on(door: "Door", unit: int, loaded: Iterable[Case]) -> list[Halt]:
-    """Load the halts that stand on a unit, under lock, with the hazards they name; the unit is held already.
+def named_on(tx: Transaction, unit: int) -> list[int]:
+    """Return the hazards that the halts on a unit name. Whoever holds the unit holds them next: no other halt comes up."""
+    halted = [row.id for row in tx.all(_OF_UNIT, unit=unit)]
+    return sorted({case for number in halted for case in rounds_of(tx, number)})
 
-    `loaded` are cases that the caller moves in the same transaction: the halts see them as they become.
+
+def standing_on(door: "Door", unit: int, held: Iterable[Case]) -> list[Halt]:
+    """Load the halts that stand on a unit, under lock, with the hazards they name.
+
+    The unit is held already, and so are the cases: `held` has at least those of `named_on`. What the caller moves of them
+    in the same transaction the halts see as it becomes.
     """
+    known = {each.id: each for each in held}
     numbers = [row.id for row in door.tx.all(_OF_UNIT, unit=unit)]
-    named = {number: rounds_of(door.tx, number) for number in numbers}
-    known = {each.id: each for each in loaded}
-    others = sorted({case for rounds in named.values() for case in rounds} - known.keys())
-    known |= {each.id: each for each in door.load(others)}
-    return [_naming(load(door, number), rounds, known) for number, rounds in named.items()]
+    return [_naming(load(door, number), rounds_of(door.tx, number), known) for number in numbers]
 
 
 def standing_for(tx: Transaction, cases: Sequence[Case], kind: HaltKind) -> dict[int, int]:

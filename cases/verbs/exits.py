@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from cases import exits
-from cases.halts import hold_unit
+from cases.halts import hold_unit, named_on
 from cases.ledger import Door, Step, Try
 from cases.names import find, find_inspection
 from cases.people import officers_named, officers_of
@@ -198,11 +198,12 @@ def step(
 def verify(door: Door, number: int, by: Sequence[str], *, if_version: int | None = None) -> Outcome:
     """Verify an exit on site: its hazards end with it, its unit's halts are converted, visits are planned."""
     officers = officers_named(door.tx, list(by))
-    leaving, cases = _loaded(door, number, exits.members)
-    gone = [case for case in cases if case.state == "exiting"]
+    leaving, held = _loaded(door, number, exits.members, halted=True)
+    members = set(exits.members(door.tx, number))
+    gone = [case for case in held if case.id in members and case.state == "exiting"]
     given = {"outside": _outside(door, leaving, [case.id for case in gone])}
     seen: dict[str, Any] = {"officers": on_site(officers), "cases": [case.id for case in gone]}
-    halted = conversions(door, leaving.unit_id, gone, exit_id=number, partial=leaving.is_partial)
+    halted = conversions(door, leaving.unit_id, held, gone, exit_id=number, partial=leaving.is_partial)
     seen["halts"] = [each.subject.id for each in halted]
     confirmed = {"kind": leaving.exit_kind, "fired_by": "verify"}
     tries = [
@@ -358,13 +359,18 @@ def visit(door: Door, number: int, inspection: str, note: str | None = None) -> 
 # -- loading and telling -----------------------------------------------------------------------------------------------
 
 
-def _loaded(door: Door, number: int, cases: Any = ()) -> tuple[Exit, list[Case]]:
-    """Load an exit and cases under lock – these, or those `cases` finds for it –, their unit first. Raises NotFound."""
+def _loaded(door: Door, number: int, cases: Any = (), *, halted: bool = False) -> tuple[Exit, list[Case]]:
+    """Load an exit and cases under lock – these, or those `cases` finds for it –, their unit first. Raises NotFound.
+
+    With `halted` also the cases that the halts on its unit name: all of them in one go, so in the order of the house.
+    """
     unit = exits.unit_of(door.tx, number)
     if unit is None:
         raise NotFound(Sentence("no exit {id}; type: rectify exit list", id=number), exit=number)
     hold_unit(door.tx, unit)
     numbers = cases(door.tx, number) if callable(cases) else cases
+    if halted:
+        numbers = [*numbers, *named_on(door.tx, unit)]
     found = door.load(numbers) if numbers else []
     return exits.load(door.tx, number), found
 

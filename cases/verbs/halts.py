@@ -134,17 +134,19 @@ def lift(
     return outcome
 
 
-def conversions(door: Door, unit: int, ending: Sequence[Case], *, exit_id: int, partial: bool) -> list[Try]:
+def conversions(
+    door: Door, unit: int, held: Sequence[Case], ending: Sequence[Case], *, exit_id: int, partial: bool
+) -> list[Try]:
     """Return the moves that convert the halts on a unit whose exit was verified; they follow those that end its hazards.
 
-    The unit and the cases `ending` are held by whoever verifies it. Of a line's exit only a halt is converted that names
-    nothing else which is still open.
+    Whoever verifies it holds the unit and the cases `held`: those that are `ending`, and those that the halts name. Of a
+    line's exit only a halt is converted that names nothing else which is still open.
     """
     gone = {case.id for case in ending}
     given = {"fired_by": "verify", "partial": partial}
     return [
         Try("convert", halt, given, facts={"exit": exit_id})
-        for halt in halts.standing_on(door, unit, ending)
+        for halt in halts.standing_on(door, unit, held)
         if not partial or all(each.has_ended or each.case.id in gone for each in halt.named)
     ]
 
