@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cases.exchange import chunks, values
 from cases.exchange.matching import Registers, Unit, Unmatched
@@ -19,7 +19,7 @@ from cases.exchange.proving import Proof, Values, proof_of
 from cases.exchange.reading import Complaint, Row, Sheet
 from cases.statements import Statement
 from cases.store import Transaction
-from cases.tables import hazards, imported_rows, imports, orders
+from cases.tables import hazards, imported_rows, imports, orders, units
 from workflow.calendar import Calendar
 from workflow.case import Department
 from workflow.words import Sentence
@@ -30,6 +30,9 @@ _PAST: tuple[str, ...] = ("found_on", "ordered_on", "served_on", "done_on", "rec
 
 _IMPORTED = Statement(
     select(imported_rows.c.fingerprint, imported_rows.c.content).where(chunks.is_among(imported_rows.c.fingerprint))
+)
+_SOLE_BEARERS = Statement(
+    select(units.c.name).where(chunks.is_among(units.c.name)).group_by(units.c.name).having(func.count() == 1)
 )
 _CASES = Statement(
     select(hazards.c.id, hazards.c.unit_id, hazards.c.found_on, hazards.c.text, hazards.c.place).where(
@@ -282,7 +285,17 @@ class Examination:
     # -- lookups, a batch at a time
 
     def _imported(self, entries: Sequence[Entry]) -> dict[str, str]:
-        return dict(chunks.rows(self.tx, _IMPORTED, {entry.fingerprint for entry in entries}))
+        """Return what earlier imports brought. The first ones knew units by name alone: so it counts while one bears it."""
+        by_name = {entry.fingerprint: _print_by_name(entry) for entry in entries}
+        there = dict(chunks.rows(self.tx, _IMPORTED, {*by_name, *by_name.values()}))
+        asked = {entry.unit.name for entry in entries if by_name[entry.fingerprint] in there}
+        sole = {row.name for row in chunks.rows(self.tx, _SOLE_BEARERS, asked)}
+        older = {
+            entry.fingerprint: there[by_name[entry.fingerprint]]
+            for entry in entries
+            if entry.unit.name in sole and by_name[entry.fingerprint] in there
+        }
+        return older | there
 
     def _look_up_cases(self, entries: Sequence[Entry]) -> None:
         asked = {entry.unit.id for entry in entries if entry.unit.id is not None} - self._cases.keys()
@@ -298,6 +311,10 @@ class Examination:
 
 def _is_served(entry: Entry) -> bool:
     return any(stated.trigger in SERVES for stated in entry.proof.statements)
+
+
+def _print_by_name(entry: Entry) -> str:
+    return _hashed(values.same(entry.unit.name, entry.said["found_on"], entry.said["text"], entry.said.get("place")))
 
 
 def _known(entry: Entry) -> str:

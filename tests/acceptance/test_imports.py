@@ -1,8 +1,9 @@
 """A clerk loads last year's ledger: cases with the past that its rows prove, all of them or none, once."""
 
+import hashlib
 import json
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from cases.exchange import importing
+from cases.exchange.values import same
 from cases.store import open_store
-from cases.tables import units
+from cases.tables import imported_rows, units
 from tests.cli import Cli
 
 HEAD = "企业名称,属地,行业领域,检查人,检查时间,隐患等级,隐患描述,指令文号,下达日期,送达日期,整改责任人,整改措施,整改期限,整改完成日期,复查日期,复查人员,复查意见,销号情况,销号日期,备注"
@@ -279,6 +281,21 @@ def test_two_units_of_one_name_keep_their_own_hazards(rectify: Cli, tmp_path: Pa
     areas = [rectify.told("show", case["id"])["area"] for case in answer["cases"]]
     assert areas == ["东溪镇", "西溪镇"]
     assert told(rectify, ledger(tmp_path, *rows))["cases"] == []
+
+
+def test_what_the_first_imports_brought_is_known_again(rectify: Cli, tmp_path: Path) -> None:
+    """They kept rows by the name of the unit alone, which says whose a row is while one unit bears it."""
+    path = ledger(tmp_path, "永安氧气,,,王敏,2025-7-23,,未发现隐患,,,,,,,,,,,,,")
+    told(rectify, path)
+    by_name = hashlib.sha256(same("永安氧气", date(2025, 7, 23), None, None).encode()).hexdigest()[:32]
+    with closing(open_store(rectify.store)) as store, store.begin() as tx:
+        tx.run(update(imported_rows).values(fingerprint=by_name))
+    again = told(rectify, path)["import"]
+    assert (again["id"], [odd["kind"] for odd in again["oddities"]]) == (None, ["there_already"])
+    rectify.done("area", "add", "330109002", "西溪镇", "--rank", "township", "--under", "330109")
+    rectify.done("unit", "add", "永安氧气", "--area", "330109002", "--sector", "氧气")
+    path = ledger(tmp_path, "永安氧气,西溪镇,,王敏,2025-7-23,,未发现隐患,,,,,,,,,,,,,")
+    assert told(rectify, path)["import"]["clean"] == 1
 
 
 def test_a_row_joins_no_order_that_was_made_out_here(rectify: Cli, tmp_path: Path) -> None:
