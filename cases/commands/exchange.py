@@ -38,13 +38,17 @@ def import_() -> None:
     help="More names of columns, words and defaults, as TOML.",
 )
 @click.option("--department", type=DEPARTMENT, help="Who answers for rows that name nobody; else your own department.")
-@click.option("--dry-run", is_flag=True, help="Say what is in it and write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what is in it and take nothing over; what cannot be read is copied all the same.",
+)
 @click.option("--skip-bad", is_flag=True, help="Take over what can be read, and leave the other rows out.")
 def ledger(file: Path, mapping: Path | None, department: str | None, dry_run: bool, skip_bad: bool) -> None:
     """Import an older ledger 台账 (.xlsx, .xls, .csv): each hazard becomes a case with the past its row proves.
 
-    Rows that cannot be read are named, also in a copy of the file beside it, FILE.reasons.xlsx; nothing is written then,
-    unless with --skip-bad. The same rows again add nothing.
+    Rows that cannot be read are named, also in a copy of the file beside it, FILE.reasons.xlsx – FILE.reasons-2.xlsx where
+    one is there already; nothing else is written then, unless with --skip-bad. The same rows again add nothing.
 
     \b
     rectify import ledger 2025年台账.xlsx --dry-run

@@ -1,7 +1,8 @@
 """A copy of a ledger, as Excel, in which each row that was not taken says why, in a column of its own at the end."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
+from os.path import lexists
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ SUFFIX = ".reasons"
 
 
 def place_of(path: Path) -> Path:
-    """Return where the copy of a ledger lies: beside it."""
-    return path.with_name(f"{path.stem}{SUFFIX}.xlsx")
+    """Return where the copy of a ledger goes: beside it, and in the place of none that somebody may be mending."""
+    numbers = ("" if number == 1 else f"-{number}" for number in count(1))
+    places = (path.with_name(f"{path.stem}{SUFFIX}{number}.xlsx") for number in numbers)
+    return next(place for place in places if not lexists(place))
 
 
 def written(path: Path, sheets: Sequence[Sheet], complaints: Sequence[Complaint], translate: Translate) -> Path:

@@ -186,6 +186,17 @@ def test_all_or_nothing_and_the_copy_says_why(rectify: Cli, tmp_path: Path) -> N
     assert rows[2][:5] == tuple(each or None for each in BAD.split(",")[:5])
 
 
+def test_a_copy_takes_the_place_of_none_that_somebody_may_be_mending(rectify: Cli, tmp_path: Path) -> None:
+    path = ledger(tmp_path, WHOLE, BAD)
+    mended = path.with_name("2025年台账.reasons.xlsx")
+    mended.write_bytes(b"half mended")
+    copies = [told(rectify, path, "--dry-run")["import"]["copy"] for _ in range(2)]
+    assert [Path(copy).name for copy in copies] == ["2025年台账.reasons-2.xlsx", "2025年台账.reasons-3.xlsx"]
+    refused = rectify.run("import", "ledger", path, login="陈静")
+    assert "2025年台账.reasons-4.xlsx says why" in refused.stderr
+    assert mended.read_bytes() == b"half mended"
+
+
 def test_bad_rows_are_left_out_when_asked_for(rectify: Cli, tmp_path: Path) -> None:
     answer = told(rectify, ledger(tmp_path, WHOLE, BAD, FOUND), "--skip-bad")
     assert [each["state"] for each in answer["cases"]] == ["closed", "found"]
